@@ -1,0 +1,53 @@
+/**
+ * What a source senses, raw. A tagged union over `kind`; later sources add frame, cloud, V2X message and map feature.
+ *
+ * A reading is plain data and readonly. Bytes inside a reading (none yet) are borrowed: they are the source's again once the chunk is done.
+ */
+import type { BootMs, UtcMs } from "./units.ts";
+
+interface Sensed {
+	/** The configured id of the source, such as `can0`. Stays inside the unit. */
+	readonly sourceId: string;
+	/** When it was taken. Recordings keep their own time; live readings have the receiver's UTC or the box's clock. */
+	readonly takenAtMs: UtcMs;
+	/** The box's monotonic clock when it was read; the order of readings within one boot. */
+	readonly bootMs: BootMs;
+}
+
+/** A bigint appears only where a raw value has more than 53 bits and no exact number exists. */
+export type SignalValue = number | bigint | string | boolean;
+
+/** One named value. `path` is the source's own name (`Message.Signal` on CAN) until `tag` has given it its VSS path. */
+export interface Signal extends Sensed {
+	readonly kind: "signal";
+	readonly path: string;
+	readonly value: SignalValue;
+}
+
+/** The horizontal datum of a coordinate. What is not known is `unknown` and is handled as raw (regulations S-05). */
+export type Datum = "wgs84" | "cgcs2000" | "gcj02" | "bd09" | "local" | "unknown";
+
+/** One position of the unit itself. */
+export interface Fix extends Sensed {
+	readonly kind: "fix";
+	/** -90 to 90. */
+	readonly latDeg: number;
+	/** -180 to 180. */
+	readonly lonDeg: number;
+	readonly datum: Datum;
+	/** 2 when there is no usable altitude, 3 when there is. A source never yields a fix for less. */
+	readonly mode: 2 | 3;
+	/** Estimated horizontal error, 68 % or 95 % as the receiver states it. */
+	readonly accuracyM?: number;
+	/** Above the ellipsoid or mean sea level, as the receiver states it. */
+	readonly altitudeM?: number;
+	/** Over ground, 0 or more. */
+	readonly speedMps?: number;
+	/** Course over ground, 0 to 360, clockwise from true north. */
+	readonly courseDeg?: number;
+}
+
+export type Reading = Signal | Fix;
+
+export const readingKinds = ["signal", "fix"] as const satisfies readonly Reading["kind"][];
+export type ReadingKind = (typeof readingKinds)[number];

@@ -1,0 +1,28 @@
+/**
+ * What is inside an envelope: records. A record is a reading that passed treatment, reduced to the fields that may travel; it has no source
+ * id, no boot clock and no tag (the label carries what the tag said, once per envelope).
+ */
+import type { Datum, SignalValue } from "./reading.ts";
+import type { UtcMs } from "./units.ts";
+
+export interface SignalRecord {
+	readonly kind: "signal";
+	readonly takenAtMs: UtcMs;
+	readonly path: string;
+	readonly value: SignalValue;
+}
+
+export interface FixRecord {
+	readonly kind: "fix";
+	readonly takenAtMs: UtcMs;
+	readonly latDeg: number;
+	readonly lonDeg: number;
+	readonly datum: Datum;
+	readonly mode?: 2 | 3;
+	readonly accuracyM?: number;
+	readonly altitudeM?: number;
+	readonly speedMps?: number;
+	readonly courseDeg?: number;
+}
+
+export type KerbRecord = SignalRecord | FixRecord;
