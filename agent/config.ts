@@ -1,0 +1,122 @@
+/**
+ * The configuration of one unit: what is true of this box and not of the law. Parsed once, strictly; bad configuration never starts the
+ * agent, and every problem is listed.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+import * as v from "valibot";
+import { isMissingFile, KerbError } from "../shared/errors.ts";
+import { parseDocument } from "../shared/parse-document.ts";
+import { isUnitId } from "../shared/topics.ts";
+
+const id = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/, "an id is lower-case words joined by '-' and '.'"), v.maxLength(60));
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
+const count = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+
+/** TLS material of one outlet; the outlet itself is part of the law. */
+const LinkSchema = v.strictObject({
+	/** Authorities that may vouch for the broker; the system's own are not asked. */
+	caFile: v.optional(path),
+	certFile: v.optional(path),
+	keyFile: v.optional(path),
+	/** SHA-256 of the broker's certificate, hexadecimal: nobody else is talked to, whoever vouches. */
+	serverFingerprint: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+});
+
+const ConfigSchema = v.strictObject({
+	unit: v.strictObject({
+		id: v.pipe(v.string(), v.check(isUnitId, "a unit id is 3 to 60 lower-case letters, digits and '-', and must not look like a VIN")),
+	}),
+	/** Keys, spool, ledger and state are kept here, readable by the agent's user only. */
+	dataDir: path,
+	law: v.strictObject({
+		folder: path,
+		/** Pins the root of the law. Without it the folder's own root is trusted at first use and remembered. */
+		rootSha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+		/** Home jurisdiction. */
+		home: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)), "CN"),
+	}),
+	/** Files that map CAN signals to VSS paths. */
+	overlays: v.optional(v.pipe(v.array(path), v.maxLength(32)), []),
+	sources: v.pipe(v.array(v.looseObject({ id, type: id })), v.maxLength(64)),
+	links: v.optional(v.record(id, LinkSchema), {}),
+	control: v.optional(v.strictObject({ socket: v.optional(path) }), {}),
+	batch: v.optional(
+		v.strictObject({
+			/** Readings in one envelope at the most. */
+			maxRecords: v.optional(count(1, 20_000), 2_000),
+			/** How long a reading waits for company. */
+			maxAgeMs: v.optional(count(10, 600_000), 5_000),
+		}),
+		{},
+	),
+	spool: v.optional(
+		v.strictObject({
+			maxBytes: v.optional(count(65_536, 1_099_511_627_776), 268_435_456),
+			maxEnvelopes: v.optional(count(16, 10_000_000), 100_000),
+		}),
+		{},
+	),
+});
+
+export type Config = v.InferOutput<typeof ConfigSchema>;
+export type Link = v.InferOutput<typeof LinkSchema>;
+
+/**
+ * Parses a configuration file's bytes. Relative paths are meant from the file's own folder.
+ *
+ * @throws KerbError CONFIG_INVALID with every problem.
+ */
+export const parseConfig = (bytes: Uint8Array, fromFolder: string): Config => {
+	const config = parseDocument(ConfigSchema, bytes, "the configuration", "CONFIG_INVALID");
+	const ids = config.sources.map((source) => source.id);
+	const twice = ids.find((sourceId, index) => ids.indexOf(sourceId) !== index);
+	if (twice !== undefined) throw new KerbError("CONFIG_INVALID", `sources: the id "${twice}" is used twice; give each source its own`);
+	const from = (name: string): string => (isAbsolute(name) ? name : join(fromFolder, name));
+	return {
+		...config,
+		dataDir: from(config.dataDir),
+		law: { ...config.law, folder: from(config.law.folder) },
+		overlays: config.overlays.map(from),
+		control: config.control.socket === undefined ? {} : { socket: from(config.control.socket) },
+		links: Object.fromEntries(Object.entries(config.links).map(([outletId, link]) => [outletId, fromLink(link, from)])),
+		sources: config.sources.map((source) => fromSource(source, from)),
+	};
+};
+
+/** @throws KerbError CONFIG_INVALID when the file is not there or not valid. */
+export const readConfig = async (file: string): Promise<Config> => {
+	let bytes: Uint8Array;
+	try {
+		bytes = await readFile(file);
+	} catch (cause) {
+		const what = isMissingFile(cause) ? "is not there" : "cannot be read";
+		throw new KerbError("CONFIG_INVALID", `the configuration ${file} ${what}; "kerbstone run --help" shows a complete one`, { cause });
+	}
+	return parseConfig(bytes, dirname(file));
+};
+
+type From = (name: string) => string;
+
+const fromLink = (link: Link, from: From): Link => ({
+	...link,
+	...(link.caFile === undefined ? undefined : { caFile: from(link.caFile) }),
+	...(link.certFile === undefined ? undefined : { certFile: from(link.certFile) }),
+	...(link.keyFile === undefined ? undefined : { keyFile: from(link.keyFile) }),
+});
+
+/** Sources name files too; the options that hold one have these names in every source. */
+const fromSource = (source: Config["sources"][number], from: From): Config["sources"][number] => {
+	const input = source["input"];
+	const dbc = source["dbc"];
+	const resolved: Record<string, unknown> = { ...source };
+	if (Array.isArray(dbc)) resolved["dbc"] = dbc.map((name) => (typeof name === "string" ? from(name) : name));
+	if (typeof input === "object" && input !== null) {
+		resolved["input"] = Object.fromEntries(
+			Object.entries(input).map(([key, value]) => [key, typeof value === "string" && fileKeys.has(key) ? from(value) : value]),
+		);
+	}
+	return { ...resolved, id: source.id, type: source.type };
+};
+
+const fileKeys: ReadonlySet<string> = new Set(["file", "pipe", "serial"]);
