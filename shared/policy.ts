@@ -2,6 +2,7 @@
  * The policy: what the operator wants released, within the floor. It can only ever name what leaves; what it does not name stays inside.
  */
 import * as v from "valibot";
+import { isPathPattern, pathPatternRule } from "./path-pattern.ts";
 
 const id = v.pipe(
 	v.string(),
@@ -19,8 +20,8 @@ export const ReleaseRuleSchema = v.strictObject({
 	/** Why the purpose cannot do without the data (regulations P-03). */
 	necessity: v.pipe(v.string(), v.minLength(10), v.maxLength(500)),
 	categories: v.pipe(v.array(id), v.minLength(1), v.maxLength(100)),
-	/** Narrows the categories to these paths; `*` stands for one or more whole segments at the end. Absent: all paths of the categories. */
-	paths: v.optional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(300))), v.minLength(1), v.maxLength(500))),
+	/** Narrows the categories to these paths (path-pattern.ts): whole ones, or `Vehicle.Body.*` for all below. Absent: all their paths. */
+	paths: v.optional(v.pipe(v.array(v.pipe(v.string(), v.check(isPathPattern, pathPatternRule))), v.minLength(1), v.maxLength(500))),
 	/** In this order. Each is checked against its plug-in's own schema; one unknown name refuses the policy as a whole. */
 	treatments: v.pipe(v.array(v.looseObject({ type: id })), v.maxLength(20)),
 	/** How long the recipient may keep it; travels in the label. */
