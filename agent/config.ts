@@ -107,12 +107,12 @@ const fromLink = (link: Link, from: From): Link => ({
 
 /** Sources name files too; the options that hold one have these names in every source. */
 const fromSource = (source: Config["sources"][number], from: From): Config["sources"][number] => {
-	const input = source["input"];
-	const dbc = source["dbc"];
+	const input = source.input;
+	const dbc = source.dbc;
 	const resolved: Record<string, unknown> = { ...source };
-	if (Array.isArray(dbc)) resolved["dbc"] = dbc.map((name) => (typeof name === "string" ? from(name) : name));
+	if (Array.isArray(dbc)) resolved.dbc = dbc.map((name) => (typeof name === "string" ? from(name) : name));
 	if (typeof input === "object" && input !== null) {
-		resolved["input"] = Object.fromEntries(
+		resolved.input = Object.fromEntries(
 			Object.entries(input).map(([key, value]) => [key, typeof value === "string" && fileKeys.has(key) ? from(value) : value]),
 		);
 	}
