@@ -2,6 +2,7 @@
  * From files to law: bytes, a trust anchor, the versions seen before and a way to check signatures go in; a law comes out, or an error that
  * names the file and the reason. No I/O, no clock. Bytes are parsed only after their signatures held.
  */
+import { fromHex, toHex } from "../../shared/bytes.ts";
 import { CatalogueSchema } from "../../shared/catalogue.ts";
 import { ConsentsSchema } from "../../shared/consent.ts";
 import { KerbError } from "../../shared/errors.ts";
@@ -9,6 +10,7 @@ import { type Law, type LawRole, lawRoles, type Root, RootSchema, requiredRoles,
 import { OutletsSchema } from "../../shared/outlet.ts";
 import { parseDocument } from "../../shared/parse-document.ts";
 import { PolicySchema } from "../../shared/policy.ts";
+import type { Primitives } from "../../shared/primitives.ts";
 
 /** What was found in a law folder: a document and its signature file, each bounded when read. */
 export interface LawFiles {
@@ -29,10 +31,7 @@ export interface LawTrust {
 	readonly floors: Partial<Record<LawRole, number>>;
 }
 
-export interface LawCrypto {
-	sha256(bytes: Uint8Array): Uint8Array;
-	verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
-}
+export type LawCrypto = Pick<Primitives, "sha256" | "ed25519Verify">;
 
 /**
  * @throws KerbError LAW_MISSING, LAW_SIGNATURE, LAW_INVALID or LAW_ROLLBACK. Expiry is not judged here: a stale law is still the law, and
@@ -66,11 +65,11 @@ export const verifyLaw = (files: LawFiles, trust: LawTrust, crypto: LawCrypto): 
 			`policy.json was written for catalogue "${policy.catalogue}", but the law has catalogue "${catalogue.id}"`,
 		);
 	}
-	return { hash: lawHash(files, crypto), rootHash: hex(crypto.sha256(files.root.bytes)), ...documents };
+	return { hash: lawHash(files, crypto), rootHash: toHex(crypto.sha256(files.root.bytes)), ...documents };
 };
 
 const verifyRoot = (file: SignedFile, trust: LawTrust, crypto: LawCrypto): Root => {
-	const hash = hex(crypto.sha256(file.bytes));
+	const hash = toHex(crypto.sha256(file.bytes));
 	if (trust.rootSha256 !== undefined && trust.rootSha256 !== hash) {
 		throw new KerbError(
 			"LAW_SIGNATURE",
@@ -97,7 +96,7 @@ const checkSignatures = (role: LawRole | "root", file: SignedFile, root: Root, c
 		const key = root.keys[keyId];
 		// Keys count by their bytes, so that one key under two ids does not reach a threshold of two.
 		if (key === undefined || !keyIds.includes(keyId) || good.has(key.ed25519)) continue;
-		if (crypto.verifyEd25519(fromHex(key.ed25519), message, fromHex(ed25519))) good.add(key.ed25519);
+		if (crypto.ed25519Verify(keyBytes(key.ed25519), message, keyBytes(ed25519))) good.add(key.ed25519);
 	}
 	if (good.size >= threshold) return;
 	throw new KerbError(
@@ -117,13 +116,13 @@ const parseDocuments = (files: LawFiles): Pick<Law, "catalogue" | "policy" | "ou
 };
 
 const lawHash = (files: LawFiles, crypto: LawCrypto): string => {
-	const parts = [`root ${hex(crypto.sha256(files.root.bytes))}`];
+	const parts = [`root ${toHex(crypto.sha256(files.root.bytes))}`];
 	for (const role of lawRoles) {
 		const file = files.documents[role];
-		if (file !== undefined) parts.push(`${role} ${hex(crypto.sha256(file.bytes))}`);
+		if (file !== undefined) parts.push(`${role} ${toHex(crypto.sha256(file.bytes))}`);
 	}
-	return hex(crypto.sha256(new TextEncoder().encode(`kerbstone-law-v1\n${parts.join("\n")}\n`)));
+	return toHex(crypto.sha256(new TextEncoder().encode(`kerbstone-law-v1\n${parts.join("\n")}\n`)));
 };
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-const fromHex = (digits: string): Uint8Array => Uint8Array.from(Buffer.from(digits, "hex"));
+/** The schemas have checked the digits already. */
+const keyBytes = (digits: string): Uint8Array => fromHex(digits) ?? new Uint8Array();

@@ -18,7 +18,7 @@ export type TestKey = ReturnType<typeof testKey>;
 
 export const testCrypto: LawCrypto = {
 	sha256: (bytes) => createHash("sha256").update(bytes).digest(),
-	verifyEd25519: (publicKey, message, signature) => {
+	ed25519Verify: (publicKey, message, signature) => {
 		const spki = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), publicKey]);
 		return verify(null, message, createPublicKey({ key: spki, format: "der", type: "spki" }), signature);
 	},
