@@ -5,7 +5,7 @@
  * Where two rules release the same path to the same outlet for the same purpose, the first in the policy's order holds.
  */
 import type { Catalogue, CatalogueRow } from "../../shared/catalogue.ts";
-import { KerbError } from "../../shared/errors.ts";
+import { isKerbError, KerbError } from "../../shared/errors.ts";
 import type { Outlet } from "../../shared/outlet.ts";
 import { compilePathPatterns } from "../../shared/path-pattern.ts";
 import type { ReleaseRule } from "../../shared/policy.ts";
@@ -49,6 +49,8 @@ interface CompiledRule {
 export const compilePlan = (input: PlanInput): Plan => {
 	const rows = new Map(input.catalogue.rows.map((row) => [row.id, row]));
 	const rules = resolveRules(input, rows);
+	// Every rule's treatments are compiled once now, so that a law that cannot work is refused as a whole and not at the first reading.
+	checkTreatments(input);
 	const routes = new Map<string, Route>();
 	const decisions: (Decision | undefined)[] = [];
 
@@ -119,6 +121,20 @@ const resolveRules = (input: PlanInput, rows: ReadonlyMap<string, CatalogueRow>)
 	if (problems.length > 0)
 		throw new KerbError("LAW_INVALID", `the policy does not fit the catalogue and the outlets: ${problems[0]}`, { problems });
 	return compiled;
+};
+
+const checkTreatments = ({ rules, compileTreatments }: PlanInput): void => {
+	const problems: string[] = [];
+	for (const rule of rules) {
+		try {
+			compileTreatments(rule);
+		} catch (error) {
+			if (!isKerbError(error)) throw error;
+			const lines = error.problems.length > 0 ? error.problems : [error.message];
+			problems.push(...lines.map((line) => `release rule "${rule.id}": ${line}`));
+		}
+	}
+	if (problems.length > 0) throw new KerbError("TREATMENT_INVALID", `the policy does not fit this build: ${problems[0]}`, { problems });
 };
 
 /** The rules that ask for this path: the first per purpose. */

@@ -59,15 +59,25 @@ export const samplePolicy = (input: SampleInput, release: readonly ReleaseRule[]
 /** Rules that need no consent and one that does. */
 export const sampleRules: readonly ReleaseRule[] = [
 	{
-		id: "vehicle-status",
+		id: "speed",
 		outlet: "oem",
 		purpose: "fleet-health",
-		necessity: "Fleet health needs wheel and vehicle speed, gear and state of charge, once a second at most.",
+		necessity: "Wear models need how fast the vehicle goes, once a second and to half a unit.",
 		categories: ["telemetry.vehicle-status"],
+		paths: ["Vehicle.Speed", "Vehicle.Chassis.Axle.*"],
 		treatments: [
 			{ type: "thin-rate", everyMs: 1_000 },
 			{ type: "round-number", stepBy: 0.5 },
 		],
+		retentionDays: 90,
+	},
+	{
+		id: "vehicle-status",
+		outlet: "oem",
+		purpose: "fleet-health",
+		necessity: "Fleet health needs gear, doors and other states, once a second at most.",
+		categories: ["telemetry.vehicle-status"],
+		treatments: [{ type: "thin-rate", everyMs: 1_000 }],
 		retentionDays: 90,
 	},
 	{
