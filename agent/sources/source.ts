@@ -11,6 +11,7 @@
 import type * as v from "valibot";
 import type { Reading } from "../../shared/reading.ts";
 import type { BootMs, UtcMs } from "../../shared/units.ts";
+import type { Inlet } from "../host/inlet.ts";
 
 export interface SourceContext {
 	/** The configured id; becomes `sourceId` of every reading. */
@@ -28,6 +29,8 @@ export interface SourceContext {
 	note(event: SourceNote): void;
 	/** Resolves when all that this source has yielded so far is decided and, where it is to leave, durable in the spool. */
 	settled(): Promise<void>;
+	/** Where requests of the control socket come in, for a source that takes them. */
+	readonly inlet?: Inlet;
 }
 
 export type SourceNote =
