@@ -1,0 +1,137 @@
+/**
+ * The data road in one place: a chunk of readings is tagged, decided, treated and gathered into batches; a batch is sealed, spooled and
+ * accounted for. All of it is synchronous, so a change of law falls between two chunks and no reading is judged by half of one.
+ *
+ * A reading is accepted when `flush` has returned: the spool has it on disk, or the ledger says why it stayed inside.
+ */
+import type { CleanReading } from "../shared/clean.ts";
+import type { Reading } from "../shared/reading.ts";
+import type { Tagged } from "../shared/tag.ts";
+import type { Route } from "../shared/verdict.ts";
+import type { Regime } from "./regime.ts";
+import { Tally, type TallyLine } from "./tally.ts";
+import { treat } from "./treat/treat.ts";
+
+/** Readings of one route on their way into one envelope. */
+export interface Batch {
+	readonly route: Route;
+	readonly level: Tagged["tag"]["level"];
+	readonly surveying: boolean;
+	readonly records: readonly CleanReading[];
+	/** The regime that released them; its policy is the one on the label. */
+	readonly regime: Regime;
+}
+
+export interface PipelineOptions {
+	/** Readings in one envelope at the most. */
+	readonly maxRecords: number;
+	/** How long a reading waits for company, in boot time. */
+	readonly maxAgeMs: number;
+	/**
+	 * Seals the batches, makes them durable and accounts for them and for the lines, in this order. Must either do all of it or throw; what it
+	 * throws ends the agent, since nothing may be lost in silence.
+	 */
+	readonly commit: (batches: readonly Batch[], lines: readonly TallyLine[]) => void;
+}
+
+interface OpenBatch {
+	readonly level: Batch["level"];
+	readonly surveying: boolean;
+	records: CleanReading[];
+	openedAtMs: number;
+}
+
+export class Pipeline {
+	readonly #options: PipelineOptions;
+	readonly #tally = new Tally();
+	readonly #open = new Map<Route, OpenBatch>();
+	readonly #full: Batch[] = [];
+	readonly #tagged: Tagged[] = [];
+	#regime: Regime;
+	#uncounted = 0;
+
+	constructor(regime: Regime, options: PipelineOptions) {
+		this.#regime = regime;
+		this.#options = options;
+	}
+
+	/** Takes one chunk. What is full is committed before this returns; the rest waits for company. */
+	accept(chunk: readonly Reading[], bootMs: number): void {
+		for (const reading of chunk) {
+			this.#tagged.length = 0;
+			this.#regime.tagger.tag(reading, this.#tagged);
+			for (const tagged of this.#tagged) this.#take(tagged, bootMs);
+		}
+		this.#uncounted += chunk.length;
+		if (this.#full.length > 0) this.#commit(this.#full.splice(0));
+	}
+
+	/** Commits what has waited long enough. Called on a timer. */
+	flushDue(bootMs: number): void {
+		const due = [...this.#open]
+			.filter(([, batch]) => bootMs - batch.openedAtMs >= this.#options.maxAgeMs)
+			.map(([route]) => this.#close(route));
+		if (due.length > 0 || this.#uncounted > 0) this.#commit(due);
+	}
+
+	/** Commits everything. After this all that was accepted so far is durable or accounted for. */
+	flush(): void {
+		const all = [...this.#open.keys()].map((route) => this.#close(route));
+		if (all.length > 0 || this.#uncounted > 0) this.#commit(all);
+	}
+
+	/** Puts another regime in force. What the old one released is committed under the old one's name first. */
+	apply(regime: Regime): void {
+		this.flush();
+		this.#regime = regime;
+	}
+
+	get regime(): Regime {
+		return this.#regime;
+	}
+
+	#take(tagged: Tagged, bootMs: number): void {
+		const { tag } = tagged;
+		const decision = this.#regime.plan.decisionFor(tag);
+		if (decision.routes.length === 0) this.#tally.stayed(tag, decision);
+		for (const route of decision.routes) {
+			const counts = this.#tally.route(route);
+			const result = treat(tagged, route.steps);
+			if (result === "withheld") counts.withheld += 1;
+			else if (result === "failed") counts.failed += 1;
+			else {
+				counts.released += 1;
+				this.#gather(route, tagged, result, bootMs);
+			}
+		}
+	}
+
+	#gather(route: Route, { tag }: Tagged, record: CleanReading, bootMs: number): void {
+		const batch = this.#open.get(route);
+		if (batch === undefined) {
+			this.#open.set(route, { level: tag.level, surveying: tag.surveying, records: [record], openedAtMs: bootMs });
+			if (this.#options.maxRecords > 1) return;
+		} else {
+			batch.records.push(record);
+			if (batch.records.length < this.#options.maxRecords) return;
+		}
+		this.#full.push(this.#close(route));
+	}
+
+	#close(route: Route): Batch {
+		const batch = this.#open.get(route);
+		this.#open.delete(route);
+		return {
+			route,
+			level: batch?.level ?? "important",
+			surveying: batch?.surveying ?? false,
+			records: batch?.records ?? [],
+			regime: this.#regime,
+		};
+	}
+
+	#commit(batches: readonly Batch[]): void {
+		this.#uncounted = 0;
+		this.#options.commit(batches, this.#tally.drain());
+	}
+}
