@@ -3,27 +3,28 @@
  * drops the reading.
  */
 import type { CleanReading } from "../../shared/clean.ts";
+import { KerbError } from "../../shared/errors.ts";
 import type { KerbRecord } from "../../shared/record.ts";
 import type { Tagged } from "../../shared/tag.ts";
-import type { Step } from "./treatment.ts";
+import type { Step } from "../../shared/verdict.ts";
 
 export type TreatResult = CleanReading | "withheld" | "failed";
 
 /**
- * Returns the clean reading; "withheld" when a step decided that the reading must not leave; "failed" when a step threw. The reading handed
- * in is not changed.
+ * Returns the clean reading; "withheld" when a step decided that the reading must not leave; "failed" when a step threw or gave back what is
+ * no reading. Never throws. The reading handed in is not changed.
  */
 export const treat = (reading: Tagged, steps: readonly Step[]): TreatResult => {
-	let lowered: Tagged | undefined = reading;
 	try {
+		let lowered: Tagged | undefined = reading;
 		for (const step of steps) {
 			lowered = step(lowered);
 			if (lowered === undefined) return "withheld";
 		}
+		return toRecord(lowered) as CleanReading;
 	} catch {
 		return "failed";
 	}
-	return toRecord(lowered) as CleanReading;
 };
 
 /** Names every field that may travel; what is not named here does not leave, whatever a source or a step has added. */
@@ -44,5 +45,7 @@ const toRecord = (reading: Tagged): KerbRecord => {
 				...(reading.speedMps === undefined ? undefined : { speedMps: reading.speedMps }),
 				...(reading.courseDeg === undefined ? undefined : { courseDeg: reading.courseDeg }),
 			};
+		default:
+			throw new KerbError("INTERNAL", "a treatment gave back something of no known kind");
 	}
 };

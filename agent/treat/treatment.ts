@@ -1,7 +1,7 @@
 /**
  * The contract of a treatment plug-in: a verb, a schema of its options, the kinds it lowers, and a compiler.
  *
- * - `compile` runs once per law, may throw KerbError TREATMENT_INVALID, and may build tables; the step it returns runs per reading.
+ * - `compile` runs once per route, may throw KerbError TREATMENT_INVALID, and may build tables; the step it returns runs per reading.
  * - A step never changes its argument; it returns a lowered copy, the same object when there is nothing to lower, or undefined when the
  *   reading must not leave. What it took away cannot be computed from what it returns (and, for keyed treatments, from the key's absence).
  * - A step that throws drops the reading: `treat` catches, counts and goes on. A step given a kind it does not lower returns undefined.
@@ -9,9 +9,7 @@
  */
 import type * as v from "valibot";
 import type { ReadingKind } from "../../shared/reading.ts";
-import type { Tagged } from "../../shared/tag.ts";
-
-export type Step = (reading: Tagged) => Tagged | undefined;
+import type { Outcome, Step } from "../../shared/verdict.ts";
 
 export interface Facilities {
 	/** What the rule releases the reading for: keyed treatments give unlinkable results for two purposes. */
@@ -24,15 +22,16 @@ export interface TreatmentPlugin<S extends v.GenericSchema = v.GenericSchema> {
 	/** The `type` in a policy and the name of the file: a verb. */
 	readonly type: string;
 	readonly options: S;
-	/** A policy that names it for another kind is refused as a whole. */
+	/** Kinds that it can lower. A reading of any other kind is withheld; a policy that names it where none of them occurs is refused. */
 	readonly appliesTo: readonly ReadingKind[];
-	/** True when what the options describe lowers what a reading reveals to the floor's word for it, such as "coarsened". */
+	/** Narrows `appliesTo` where the options decide which kinds are lowered. */
+	kindsOf?(options: v.InferOutput<S>): readonly ReadingKind[];
+	/** The word a summary uses for a reading that left after this treatment. */
 	readonly outcome: TreatmentOutcome;
 	compile(options: v.InferOutput<S>, facilities: Facilities): Step;
 }
 
-/** The word a summary uses for a reading that left after this treatment. */
-export type TreatmentOutcome = "coarsened" | "pseudonymised" | "thinned" | "reduced";
+export type TreatmentOutcome = Exclude<Outcome, "uploaded">;
 
 /** Keeps the option type of a plug-in while it is written as a plain object. */
 export const defineTreatment = <S extends v.GenericSchema>(plugin: TreatmentPlugin<S>): TreatmentPlugin<S> => plugin;
