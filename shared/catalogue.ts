@@ -3,8 +3,9 @@
  * conditions a machine can check. Prose stays beside it for people; nothing is decided from prose.
  */
 import * as v from "valibot";
+import { cataloguePatternRule, isCataloguePattern } from "./catalogue-pattern.ts";
 import { readingKinds } from "./reading.ts";
-import { levels } from "./tag.ts";
+import { compareLevels, levels, unknownCategoryId } from "./tag.ts";
 
 /**
  * How sure we are of a rule. T: the text or a whole translation was read. X: an excerpt was read. S: a secondary source says so. G: a fragment
@@ -28,7 +29,7 @@ export const CitationSchema = v.strictObject({
 
 export const ThresholdSchema = v.strictObject({
 	id,
-	/** null: the number was not found; the condition counts as met (fail closed). */
+	/** null: the number was not found; the condition that it belongs to counts as met (fail closed). */
 	value: v.nullable(v.number()),
 	unit: v.pipe(v.string(), v.maxLength(40)),
 	source: text,
@@ -49,8 +50,8 @@ export const RequirementSchema = v.variant("need", [
 	v.strictObject({ need: v.literal("pseudonymous-unit") }),
 	/** The label must promise at most so long a retention with the recipient. */
 	v.strictObject({ need: v.literal("retention"), maxDays: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
-	/** A signed authorisation of this kind; none can be given yet, so this never holds. */
-	v.strictObject({ need: v.literal("authorisation"), pathway: id }),
+	/** A signed authorisation by this pathway (regulations 1.2) or one of the others; none can be given yet, so this never holds. */
+	v.strictObject({ need: v.literal("authorisation"), pathway: id, or: v.optional(v.array(id)) }),
 ]);
 
 export const FloorSchema = v.strictObject({
@@ -69,6 +70,11 @@ export const CatalogueRowSchema = v.strictObject({
 	level: v.picklist(levels),
 	/** Levels it can rise to, and when, in words; raising is done by rules, lowering never. */
 	canRiseTo: v.optional(v.picklist(levels)),
+	/**
+	 * It has risen to `canRiseTo` unless this fact is known and at most the row's threshold of this id: a fact that is missing, or a threshold
+	 * that was not found, counts as above (regulations G-13, X-8).
+	 */
+	raisedByFact: v.optional(v.strictObject({ fact: id, threshold: id })),
 	zone: v.picklist(["exterior", "cabin", "vehicle"]),
 	surveying: v.boolean(),
 	/** May leave at home even when no policy is in force: statutory and security-alarm flows only (T-01). */
@@ -79,12 +85,43 @@ export const CatalogueRowSchema = v.strictObject({
 	match: v.strictObject({
 		/** Kinds of reading that belong here whatever their path. */
 		kinds: v.array(v.picklist(readingKinds)),
-		/** Regular expressions over VSS paths, anchored at both ends when compiled. Rows are asked in file order; the first match wins. */
-		paths: v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(600))),
+		/** Patterns over whole VSS paths (`catalogue-pattern.ts`). Rows are asked in file order; the first match wins. */
+		paths: v.pipe(v.array(v.pipe(v.string(), v.maxLength(1_000), v.check(isCataloguePattern, cataloguePatternRule))), v.maxLength(200)),
 	}),
 	thresholds: v.array(ThresholdSchema),
 	citations: v.pipe(v.array(CitationSchema), v.minLength(1)),
 });
+
+/** What no signed catalogue may say, whoever signed it: a problem with its place, or nothing. */
+const rowProblems = (rows: readonly CatalogueRow[]): readonly string[] => {
+	const seen = new Set<string>();
+	const takenKinds = new Set<string>();
+	const problems = rows.flatMap((row) => {
+		const found: string[] = [];
+		const requiresNothingAbroad = row.abroad.effect === "upload" && !row.abroad.requires.some(({ need }) => need === "authorisation");
+		const highest = row.canRiseTo ?? row.level;
+		if (seen.has(row.id)) found.push("the id is used twice");
+		seen.add(row.id);
+		for (const kind of row.match.kinds) {
+			if (takenKinds.has(kind)) found.push(`kind "${kind}" already belongs to another row`);
+			takenKinds.add(kind);
+		}
+		if (compareLevels(highest, row.level) < 0) found.push("canRiseTo is lower than level");
+		if (compareLevels(highest, "important") >= 0 && requiresNothingAbroad)
+			found.push("important data may go abroad only with an authorisation");
+		if (row.level === "core" && (row.home.effect !== "drop" || row.abroad.effect !== "drop")) found.push("core data must be dropped");
+		if (row.raisedByFact !== undefined && row.canRiseTo === undefined) found.push("raisedByFact needs canRiseTo");
+		if (row.raisedByFact !== undefined && !row.thresholds.some((threshold) => threshold.id === row.raisedByFact?.threshold))
+			found.push("raisedByFact names a threshold that the row does not have");
+		if (row.id === unknownCategoryId && (row.home.effect === "upload" || row.abroad.effect === "upload"))
+			found.push("what is unknown must stay inside");
+		if (row.id === unknownCategoryId && compareLevels(row.level, "important") < 0) found.push("what is unknown must count as important");
+		if (row.id === unknownCategoryId && row.match.kinds.length + row.match.paths.length > 0)
+			found.push("what is unknown is what no row maps, so it must match nothing");
+		return found.map((problem) => `row "${row.id}": ${problem}`);
+	});
+	return seen.has(unknownCategoryId) ? problems : [...problems, `a row "${unknownCategoryId}" is missing`];
+};
 
 export const CatalogueSchema = v.strictObject({
 	kind: v.literal("catalogue"),
@@ -94,7 +131,14 @@ export const CatalogueSchema = v.strictObject({
 	/** ISO 3166-1 alpha-2 code of the home jurisdiction that this floor is the law of. */
 	jurisdiction: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)),
 	issuedAt: v.pipe(v.string(), v.isoTimestamp()),
-	rows: v.pipe(v.array(CatalogueRowSchema), v.minLength(1), v.maxLength(1_000)),
+	rows: v.pipe(
+		v.array(CatalogueRowSchema),
+		v.minLength(1),
+		v.maxLength(1_000),
+		v.rawCheck(({ dataset, addIssue }) => {
+			if (dataset.typed) for (const message of rowProblems(dataset.value)) addIssue({ message });
+		}),
+	),
 });
 
 export type Citation = v.InferOutput<typeof CitationSchema>;

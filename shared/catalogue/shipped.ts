@@ -1,0 +1,8 @@
+/**
+ * The catalogues that come with the build, as plain JSON values: `law init` writes one into a law folder, where it is signed; whoever reads
+ * it checks it against `CatalogueSchema` like any other document.
+ */
+import cn from "./cn.json" with { type: "json" };
+
+/** Keyed by catalogue id. */
+export const shippedCatalogues: Readonly<Record<string, unknown>> = { cn };
