@@ -7,5 +7,7 @@ export default defineConfig({
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 		maxWorkers: 2,
+		// A CommonJS package looks to the tests as it does to Node, not as a bundler would have it.
+		deps: { interopDefault: false },
 	},
 });

@@ -29,6 +29,15 @@ export type KerbEvent =
 	| { readonly event: "link_refused"; readonly outlet: string; readonly reason: string }
 	| { readonly event: "link_lost"; readonly outlet: string; readonly reason: string; readonly waitMs: number }
 	| { readonly event: "envelope_delivered"; readonly outlet: string; readonly sequence: number; readonly bytes: number }
+	| {
+			readonly event: "envelope_refused";
+			readonly outlet: string;
+			readonly category: string;
+			readonly sequence: number;
+			readonly reasonCode: number;
+			readonly waitMs: number;
+	  }
+	| { readonly event: "envelope_unheard"; readonly outlet: string; readonly category: string; readonly sequence: number }
 	| { readonly event: "control_acted"; readonly act: string; readonly result: string }
 	| { readonly event: "state_recovered"; readonly detail: string };
 

@@ -1,0 +1,198 @@
+/**
+ * The window of one session: takes envelopes from the outbox in order of their sequence, never more than may be in flight, and settles what
+ * the broker acknowledged. It keeps sequences and sizes, no bytes: the spool is the store.
+ */
+import { KerbError } from "../../shared/errors.ts";
+import type { Outlet } from "../../shared/outlet.ts";
+import { uploadTopic } from "../../shared/topics.ts";
+import type { Clock } from "../host/clock.ts";
+import type { Emit } from "../host/events.ts";
+import type { Holds } from "./holds.ts";
+import type { Outbox, OutboxItem } from "./outbox.ts";
+import type { Session } from "./session.ts";
+
+export interface WindowOptions {
+	readonly unitId: string;
+	readonly outlet: Pick<Outlet, "id" | "maxInFlight">;
+	readonly session: Pick<Session, "publish" | "abort" | "receiveMaximum">;
+	readonly outbox: Outbox;
+	readonly holds: Holds;
+	readonly clock: Clock;
+	readonly emit: Emit;
+	/** Without any acknowledgement for so long, while some are awaited, the session is given up. */
+	readonly ackTimeoutMs: number;
+	/** Called after acknowledged envelopes were settled. */
+	readonly onSettled: () => void;
+}
+
+export interface UploadWindow {
+	/** The outbox may have something new. */
+	wake(): void;
+	/** Takes nothing more from the outbox; resolves when nothing is in flight. */
+	drain(): Promise<void>;
+	/** Settles what is acknowledged and lets go of the rest. To be called when the session is over. @throws what the outbox throws. */
+	close(): void;
+}
+
+/** MQTT 5 section 2.4: 0x10 is taken but nobody subscribes; from 0x80 on it was not taken. */
+const noMatchingSubscribers = 0x10;
+const firstRefusal = 0x80;
+const topicNameInvalid = 0x90;
+/** Looks into the outbox in one go; a long row of envelopes on hold is passed in several, so that nothing else waits for it. */
+const maxReadsPerTurn = 64;
+
+interface InFlight {
+	readonly item: Pick<OutboxItem, "sequence" | "categoryId">;
+	readonly byteLength: number;
+}
+
+export const createWindow = (options: WindowOptions): UploadWindow => {
+	const { unitId, outlet, session, outbox, holds, clock, emit } = options;
+	const limit = Math.max(1, Math.min(outlet.maxInFlight, session.receiveMaximum));
+	const inFlight = new Map<number, InFlight>();
+	const over = new AbortController();
+	let acknowledged: InFlight[] = [];
+	let cursor = -1;
+	let filling = true;
+	let turnAsked = false;
+	let retryAtMs = Number.POSITIVE_INFINITY;
+	let progressAtMs = clock.bootMs();
+	let drained: () => void = () => undefined;
+
+	const settle = (): void => {
+		if (acknowledged.length === 0) return;
+		const batch = acknowledged;
+		outbox.settle(
+			outlet.id,
+			batch.map(({ item }) => item.sequence),
+		);
+		acknowledged = [];
+		for (const { item, byteLength } of batch) {
+			emit({ event: "envelope_delivered", outlet: outlet.id, sequence: item.sequence, bytes: byteLength });
+		}
+		options.onSettled();
+	};
+
+	const refuse = (item: InFlight["item"], reasonCode: number): void => {
+		const waitMs = holds.refuse(item, reasonCode, clock.bootMs());
+		if (waitMs === undefined) return;
+		emit({ event: "envelope_refused", outlet: outlet.id, category: item.categoryId, sequence: item.sequence, reasonCode, waitMs });
+	};
+
+	const answered = (sequence: number, reasonCode: number): void => {
+		const flying = inFlight.get(sequence);
+		if (flying === undefined) return;
+		inFlight.delete(sequence);
+		progressAtMs = clock.bootMs();
+		if (reasonCode >= firstRefusal) refuse(flying.item, reasonCode);
+		else {
+			acknowledged.push(flying);
+			if (reasonCode === noMatchingSubscribers) {
+				emit({ event: "envelope_unheard", outlet: outlet.id, category: flying.item.categoryId, sequence });
+			}
+			// What was passed over while it was on hold lies behind the cursor.
+			if (holds.accept(flying.item)) cursor = -1;
+		}
+		ask();
+	};
+
+	/** Undefined for a category that can stand in no topic. It stays in the outbox, and the others pass. */
+	const topicOf = (categoryId: string): string | undefined => {
+		try {
+			return uploadTopic({ unitId, outletId: outlet.id, categoryId });
+		} catch {
+			return undefined;
+		}
+	};
+
+	const send = ({ sequence, categoryId, bytes }: OutboxItem): void => {
+		const item = { sequence, categoryId };
+		const topic = topicOf(categoryId);
+		if (topic === undefined) {
+			refuse(item, topicNameInvalid);
+			return;
+		}
+		if (inFlight.size === 0) progressAtMs = clock.bootMs();
+		inFlight.set(sequence, { item, byteLength: bytes.byteLength });
+		session.publish(topic, bytes, (reasonCode) => answered(sequence, reasonCode));
+	};
+
+	/** Comes back when the first hold ends, and starts again from the oldest. */
+	const awaitHolds = (): void => {
+		const nowMs = clock.bootMs();
+		const dueMs = holds.nextDueMs(nowMs);
+		if (dueMs === undefined || dueMs >= retryAtMs) return;
+		retryAtMs = dueMs;
+		void clock.sleep(dueMs - nowMs, over.signal).then(() => {
+			// An earlier end was found meanwhile and has its own sleeper.
+			if (retryAtMs !== dueMs) return;
+			retryAtMs = Number.POSITIVE_INFINITY;
+			cursor = -1;
+			ask();
+		});
+	};
+
+	const fill = (): void => {
+		const nowMs = clock.bootMs();
+		for (let reads = 0; inFlight.size < limit && !holds.blocksEverything(nowMs); reads += 1) {
+			if (reads === maxReadsPerTurn) {
+				ask();
+				break;
+			}
+			const items = outbox.pending(outlet.id, cursor, limit - inFlight.size);
+			if (items.length === 0) break;
+			for (const item of items) {
+				if (!(item.sequence > cursor))
+					throw new KerbError("INTERNAL", "the outbox must give sequences in rising order after the one asked for");
+				cursor = item.sequence;
+				if (!inFlight.has(item.sequence) && !holds.blocks(item, nowMs)) send(item);
+			}
+		}
+		awaitHolds();
+	};
+
+	const turn = (): void => {
+		turnAsked = false;
+		if (over.signal.aborted) return;
+		try {
+			settle();
+			if (filling) fill();
+		} catch (error) {
+			// The outbox is at fault. What it still has is sent again by the next session.
+			session.abort(error instanceof KerbError ? `outbox-${error.code.toLowerCase().replaceAll("_", "-")}` : "outbox-failed");
+		}
+		if (!filling && inFlight.size === 0 && acknowledged.length === 0) drained();
+	};
+
+	/** One turn per tick: the acknowledgements of one network packet become one transaction of the spool. */
+	const ask = (): void => {
+		if (turnAsked) return;
+		turnAsked = true;
+		setImmediate(turn);
+	};
+
+	const watch = async (): Promise<void> => {
+		while (!over.signal.aborted) {
+			await clock.sleep(options.ackTimeoutMs / 4, over.signal);
+			if (inFlight.size > 0 && clock.bootMs() - progressAtMs > options.ackTimeoutMs) session.abort("ack-timeout");
+		}
+	};
+	void watch();
+	ask();
+
+	return {
+		wake: ask,
+		drain: () =>
+			new Promise((resolve) => {
+				filling = false;
+				drained = resolve;
+				ask();
+			}),
+		close() {
+			over.abort();
+			inFlight.clear();
+			drained();
+			settle();
+		},
+	};
+};
