@@ -17,6 +17,8 @@ export interface Batch {
 	readonly route: Route;
 	readonly level: Tagged["tag"]["level"];
 	readonly surveying: boolean;
+	/** Ids of the sources that the records came from. */
+	readonly sourceIds: ReadonlySet<string>;
 	readonly records: readonly CleanReading[];
 	/** The regime that released them; its policy is the one on the label. */
 	readonly regime: Regime;
@@ -37,8 +39,9 @@ export interface PipelineOptions {
 interface OpenBatch {
 	readonly level: Batch["level"];
 	readonly surveying: boolean;
-	records: CleanReading[];
-	openedAtMs: number;
+	readonly sourceIds: Set<string>;
+	readonly records: CleanReading[];
+	readonly openedAtMs: number;
 }
 
 export class Pipeline {
@@ -68,15 +71,13 @@ export class Pipeline {
 
 	/** Commits what has waited long enough. Called on a timer. */
 	flushDue(bootMs: number): void {
-		const due = [...this.#open]
-			.filter(([, batch]) => bootMs - batch.openedAtMs >= this.#options.maxAgeMs)
-			.map(([route]) => this.#close(route));
+		const due = this.#close((_route, { openedAtMs }) => bootMs - openedAtMs >= this.#options.maxAgeMs);
 		if (due.length > 0 || this.#uncounted > 0) this.#commit(due);
 	}
 
 	/** Commits everything. After this all that was accepted so far is durable or accounted for. */
 	flush(): void {
-		const all = [...this.#open.keys()].map((route) => this.#close(route));
+		const all = this.#close(() => true);
 		if (all.length > 0 || this.#uncounted > 0) this.#commit(all);
 	}
 
@@ -106,28 +107,27 @@ export class Pipeline {
 		}
 	}
 
-	#gather(route: Route, { tag }: Tagged, record: CleanReading, bootMs: number): void {
-		const batch = this.#open.get(route);
+	#gather(route: Route, { tag, sourceId }: Tagged, record: CleanReading, bootMs: number): void {
+		let batch = this.#open.get(route);
 		if (batch === undefined) {
-			this.#open.set(route, { level: tag.level, surveying: tag.surveying, records: [record], openedAtMs: bootMs });
-			if (this.#options.maxRecords > 1) return;
-		} else {
-			batch.records.push(record);
-			if (batch.records.length < this.#options.maxRecords) return;
+			batch = { level: tag.level, surveying: tag.surveying, sourceIds: new Set(), records: [], openedAtMs: bootMs };
+			this.#open.set(route, batch);
 		}
-		this.#full.push(this.#close(route));
+		batch.sourceIds.add(sourceId);
+		batch.records.push(record);
+		if (batch.records.length >= this.#options.maxRecords) this.#full.push(...this.#close((key) => key === route));
 	}
 
-	#close(route: Route): Batch {
-		const batch = this.#open.get(route);
-		this.#open.delete(route);
-		return {
-			route,
-			level: batch?.level ?? "important",
-			surveying: batch?.surveying ?? false,
-			records: batch?.records ?? [],
-			regime: this.#regime,
-		};
+	/** Takes the open batches of the given routes out. */
+	#close(which: (route: Route, batch: OpenBatch) => boolean): readonly Batch[] {
+		const closed: Batch[] = [];
+		for (const [route, batch] of this.#open) {
+			if (!which(route, batch)) continue;
+			this.#open.delete(route);
+			const { level, surveying, sourceIds, records } = batch;
+			closed.push({ route, level, surveying, sourceIds, records, regime: this.#regime });
+		}
+		return closed;
 	}
 
 	#commit(batches: readonly Batch[]): void {
