@@ -61,7 +61,8 @@ const readAttribute: Reader = (draft, scanner, line) => {
 	const signals = object === "SG_" ? message.byName.get(scanner.word() ?? "") : [];
 	if (signals === undefined) return draft.report(line, "BA_ names a signal that is not defined");
 	const value = scanner.quoted() ?? scanner.word() ?? "";
-	if (name === "SystemSignalLongSymbol") for (const signal of signals) signal.longName = value;
+	// Where two signals share a short name nobody can tell whose long name this is; canmatrix gives it to the first, too.
+	if (name === "SystemSignalLongSymbol" && signals[0] !== undefined) signals[0].longName = value;
 	else if (object === "BO_" && name === "SystemMessageLongSymbol") message.longName = value;
 	else if (object === "BO_") message.frameFormat = value;
 };
