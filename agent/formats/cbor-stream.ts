@@ -34,7 +34,7 @@ const overlong: CborItem = { refused: "item_overlong" };
 const invalid: CborItem = { refused: "item_invalid" };
 const broken: CborItem = { refused: "cbor_invalid" };
 
-const decoder = new Decoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false });
+const decoder = new Decoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false, copyBuffers: true });
 
 export class CborSequence {
 	readonly #maxItemBytes: number;
@@ -60,7 +60,7 @@ export class CborSequence {
 
 	/**
 	 * Takes the next chunk (borrowed for the call) and returns the items that it finished. Never throws. After `cbor_invalid` nothing more comes:
-	 * where the next item begins cannot be known. Byte strings inside a value are borrowed: they stand in the chunk or in this object's memory.
+	 * where the next item begins cannot be known. Values own their bytes.
 	 */
 	push(chunk: Uint8Array): CborItem[] {
 		const items: CborItem[] = [];
