@@ -44,7 +44,7 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
 		},
 	});
 	const clients = new Map<string, { close(): void }>();
-	aedes.on("clientReady", (client) => void clients.set(client.id, client));
+	aedes.on("client", (client) => void clients.set(client.id, client));
 	aedes.on("clientDisconnect", (client) => {
 		if (clients.get(client.id) === client) clients.delete(client.id);
 	});

@@ -39,7 +39,7 @@ export interface LinkCredentials {
 
 /** Where the credentials of one outlet lie: `links.<outletId>` of the configuration. */
 export interface LinkFiles {
-	readonly caFile: string;
+	readonly caFile?: string | undefined;
 	readonly certFile?: string | undefined;
 	readonly keyFile?: string | undefined;
 	/** SHA-256 in hexadecimal, with or without colons, as `openssl x509 -fingerprint -sha256` prints it. */
@@ -216,11 +216,13 @@ const readPem = (path: string, isKey: boolean): string => {
 /**
  * Reads the files of one outlet's link. Read again at every connect, renewed certificates take effect without a restart.
  *
- * @throws KerbError KEY_INVALID when a file is missing, is not PEM or is a key that every user may read; CONFIG_INVALID when only one of
- * certFile and keyFile is named or the fingerprint is not a SHA-256.
+ * @throws KerbError KEY_INVALID when a file is missing, is not PEM or is a key that every user may read; CONFIG_INVALID when caFile or
+ * one of certFile and keyFile is not named, or the fingerprint is not a SHA-256.
  */
 export const readLinkCredentials = (files: LinkFiles): LinkCredentials => {
 	const { caFile, certFile, keyFile } = files;
+	if (caFile === undefined)
+		throw new KerbError("CONFIG_INVALID", "TLS needs caFile: the authorities that may vouch for the outlet's server");
 	if ((certFile === undefined) !== (keyFile === undefined)) {
 		throw new KerbError("CONFIG_INVALID", "mutual TLS needs both certFile and keyFile; name both or neither");
 	}
