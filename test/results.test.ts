@@ -3,7 +3,7 @@ import { readResults } from "./results.ts";
 
 const report = (...files: { name?: string; status?: string; message?: string; tests?: [string, string][] }[]): string =>
 	JSON.stringify({
-		testResults: files.map(({ name = "/root/test/a.test.ts", status = "passed", message = "", tests = [] }) => ({
+		testResults: files.map(({ name = "/checkout/test/a.test.ts", status = "passed", message = "", tests = [] }) => ({
 			name,
 			status,
 			message,
@@ -21,7 +21,7 @@ describe("readResults", () => {
 			["x does e", "todo"],
 			["x does f", "passed"],
 		];
-		expect(readResults(report({ status: "failed", tests }), 1, "/root")).toStrictEqual({
+		expect(readResults(report({ status: "failed", tests }), 1, "/checkout")).toStrictEqual({
 			passed: 2,
 			failed: ["test/a.test.ts: x does b"],
 			skipped: ["test/a.test.ts: x does c (needs mosquitto)", "test/a.test.ts: x does d", "test/a.test.ts: x does e"],
@@ -29,12 +29,16 @@ describe("readResults", () => {
 	});
 
 	it("counts a file that could not be loaded as a failure", () => {
-		const { failed } = readResults(report({ status: "failed", message: "no such module\nat x" }, { tests: [["x", "passed"]] }), 1, "/root");
+		const { failed } = readResults(
+			report({ status: "failed", message: "no such module\nat x" }, { tests: [["x", "passed"]] }),
+			1,
+			"/checkout",
+		);
 		expect(failed).toStrictEqual(["test/a.test.ts: no such module"]);
 	});
 
 	it("counts a run that ended badly although no test failed", () => {
-		expect(readResults(report({ tests: [["x", "passed"]] }), 1, "/root").failed).toHaveLength(1);
-		expect(readResults(report({ tests: [["x", "passed"]] }), 0, "/root").failed).toHaveLength(0);
+		expect(readResults(report({ tests: [["x", "passed"]] }), 1, "/checkout").failed).toHaveLength(1);
+		expect(readResults(report({ tests: [["x", "passed"]] }), 0, "/checkout").failed).toHaveLength(0);
 	});
 });
