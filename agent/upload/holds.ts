@@ -13,7 +13,7 @@ interface Hold {
 }
 
 /** Reason codes of MQTT 5 section 2.4 that speak of the topic (and so of the category) or of the one packet. All others hold everything. */
-const topicCodes: readonly number[] = [0x87, 0x90];
+const topicCodes: readonly number[] = [0x10, 0x87, 0x90];
 const packetCodes: readonly number[] = [0x95, 0x99];
 
 /** Beyond this many holds everything is held: a broker that refuses so much takes nothing. */

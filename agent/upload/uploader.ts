@@ -67,6 +67,11 @@ export interface UploaderOptions {
 	readonly emit: Emit;
 	/** Called when a connection is closed; never twice for one. */
 	readonly onConnection: (account: ConnectionAccount) => void;
+	/**
+	 * Under MQTT 5 a broker says when nobody subscribes to what it took: it is gone then. True tries again until somebody does; the default
+	 * settles and says so in an event, for brokers that hand messages on by other ways than subscriptions.
+	 */
+	readonly keepUnheard?: boolean;
 	readonly times?: Partial<UploaderTimes>;
 }
 
@@ -159,6 +164,7 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 		const { unitId } = options;
 		const current = createWindow({
 			...{ unitId, outlet, session, outbox, holds, clock, emit, ackTimeoutMs: times.ackTimeoutMs },
+			keepUnheard: options.keepUnheard ?? false,
 			onSettled: () => releaseDrained(false),
 		});
 		window = current;

@@ -21,6 +21,8 @@ export interface WindowOptions {
 	readonly emit: Emit;
 	/** Without any acknowledgement for so long, while some are awaited, the session is given up. */
 	readonly ackTimeoutMs: number;
+	/** True: what the broker took although nobody subscribes (MQTT 5 only) counts as refused and is tried again; the broker forgot it. */
+	readonly keepUnheard?: boolean;
 	/** Called after acknowledged envelopes were settled. */
 	readonly onSettled: () => void;
 }
@@ -84,12 +86,11 @@ export const createWindow = (options: WindowOptions): UploadWindow => {
 		if (flying === undefined) return;
 		inFlight.delete(sequence);
 		progressAtMs = clock.bootMs();
-		if (reasonCode >= firstRefusal) refuse(flying.item, reasonCode);
+		const unheard = reasonCode === noMatchingSubscribers;
+		if (unheard) emit({ event: "envelope_unheard", outlet: outlet.id, category: flying.item.categoryId, sequence });
+		if (reasonCode >= firstRefusal || (unheard && options.keepUnheard === true)) refuse(flying.item, reasonCode);
 		else {
 			acknowledged.push(flying);
-			if (reasonCode === noMatchingSubscribers) {
-				emit({ event: "envelope_unheard", outlet: outlet.id, category: flying.item.categoryId, sequence });
-			}
 			// What was passed over while it was on hold lies behind the cursor.
 			if (holds.accept(flying.item)) cursor = -1;
 		}
