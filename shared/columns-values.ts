@@ -7,8 +7,16 @@ import { KerbError } from "./errors.ts";
 
 const refuse = (what: string): KerbError => new KerbError("ENVELOPE_INVALID", `columns: expected ${what}`);
 
-/** Text as it is; text that UTF-8 cannot hold (a lone surrogate) as its UTF-16 code units, so that nothing is changed on the way. */
+/** UTF-16 units of one text; sources take less. It bounds what one repeated text can swell to. */
+const maxTextLength = 65_536;
+
+/**
+ * Text as it is; text that UTF-8 cannot hold (a lone surrogate) as its UTF-16 code units, so that nothing is changed on the way.
+ *
+ * @throws KerbError ENVELOPE_INVALID when it is longer than any source makes it.
+ */
 export const packText = (text: string): CborValue => {
+	if (text.length > maxTextLength) throw refuse(`text of at most ${maxTextLength} UTF-16 units`);
 	if (text.isWellFormed()) return text;
 	const bytes = new Uint8Array(text.length * 2);
 	const view = new DataView(bytes.buffer);
@@ -18,8 +26,8 @@ export const packText = (text: string): CborValue => {
 
 /** @throws KerbError ENVELOPE_INVALID */
 export const unpackText = (item: CborValue | undefined): string => {
-	if (typeof item === "string") return item;
-	if (!(item instanceof Uint8Array) || item.length % 2 !== 0) throw refuse("text");
+	if (typeof item === "string" && item.length <= maxTextLength) return item;
+	if (!(item instanceof Uint8Array) || item.length % 2 !== 0 || item.length > maxTextLength * 2) throw refuse("text");
 	const view = new DataView(item.buffer, item.byteOffset, item.byteLength);
 	let text = "";
 	for (let at = 0; at < item.length; at += 2) text += String.fromCharCode(view.getUint16(at, true));

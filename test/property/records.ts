@@ -1,0 +1,76 @@
+/**
+ * Any record that can be, for property tests: numbers of every kind of bit pattern, decimals with and without rounding errors, text with lone
+ * surrogates, whole numbers beyond 53 bits, times in and out of order.
+ */
+import fc from "fast-check";
+import type { KerbRecord } from "../../shared/record.ts";
+import { utcMs } from "../../shared/units.ts";
+
+const anyNumber = fc.oneof(
+	fc.double(),
+	fc.constantFrom(
+		0,
+		-0,
+		Number.NaN,
+		Number.POSITIVE_INFINITY,
+		Number.NEGATIVE_INFINITY,
+		Number.MAX_VALUE,
+		Number.MIN_VALUE,
+		-Number.MIN_VALUE,
+	),
+	fc.integer(),
+	fc.maxSafeInteger(),
+	fc.tuple(fc.integer(), fc.nat(12)).map(([integer, exponent]) => integer / 10 ** exponent),
+	fc
+		.tuple(fc.nat(65_535), fc.constantFrom(0.01, 0.1, 1.5, 0.0625, 0.005493, 1e-7), fc.constantFrom(0, -67.67, -500, 0.3))
+		.map(([raw, factor, offset]) => raw * factor + offset),
+);
+
+const anyText = fc.oneof(
+	fc.string({ unit: "binary" }),
+	fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 }).map((units) => String.fromCharCode(...units)),
+);
+
+const anyTime = fc
+	.oneof(
+		fc.integer({ min: 0, max: 2_000 }).map((at) => 1_700_000_000_000 + at * 10),
+		fc.maxSafeNat().map((micros) => micros / 1_000),
+		anyNumber,
+	)
+	.map(utcMs);
+
+const anyPath = fc.oneof(fc.constantFrom("Vehicle.Speed", "Vehicle.Chassis.SteeringWheel.Angle", "a", "b", "", "__proto__"), anyText);
+
+export const anyRecord: fc.Arbitrary<KerbRecord> = fc.oneof(
+	fc.record(
+		{
+			kind: fc.constant("signal" as const),
+			takenAtMs: anyTime,
+			path: anyPath,
+			value: fc.oneof(anyNumber, anyText, fc.boolean(), fc.bigInt({ min: -(2n ** 200n), max: 2n ** 200n })),
+		},
+		{ noNullPrototype: true },
+	),
+	fc.record(
+		{
+			kind: fc.constant("fix" as const),
+			takenAtMs: anyTime,
+			latDeg: anyNumber,
+			lonDeg: anyNumber,
+			datum: fc.constantFrom(
+				"wgs84" as const,
+				"cgcs2000" as const,
+				"gcj02" as const,
+				"bd09" as const,
+				"local" as const,
+				"unknown" as const,
+			),
+			mode: fc.constantFrom(2 as const, 3 as const),
+			accuracyM: anyNumber,
+			altitudeM: anyNumber,
+			speedMps: anyNumber,
+			courseDeg: anyNumber,
+		},
+		{ requiredKeys: ["kind", "takenAtMs", "latDeg", "lonDeg", "datum"], noNullPrototype: true },
+	),
+);
