@@ -36,8 +36,8 @@ const ConfigSchema = v.strictObject({
 		/** Home jurisdiction. */
 		home: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)), "CN"),
 	}),
-	/** Files that map CAN signals to VSS paths. */
-	overlays: v.optional(v.pipe(v.array(path), v.maxLength(32)), []),
+	/** The file that maps CAN signals to VSS paths. Without it no CAN signal has a category, so none leaves. */
+	overlay: v.optional(path),
 	sources: v.pipe(v.array(v.looseObject({ id, type: id })), v.maxLength(64)),
 	links: v.optional(v.record(id, LinkSchema), {}),
 	control: v.optional(v.strictObject({ socket: v.optional(path) }), {}),
@@ -77,7 +77,7 @@ export const parseConfig = (bytes: Uint8Array, fromFolder: string): Config => {
 		...config,
 		dataDir: from(config.dataDir),
 		law: { ...config.law, folder: from(config.law.folder) },
-		overlays: config.overlays.map(from),
+		...(config.overlay === undefined ? undefined : { overlay: from(config.overlay) }),
 		control: config.control.socket === undefined ? {} : { socket: from(config.control.socket) },
 		links: Object.fromEntries(Object.entries(config.links).map(([outletId, link]) => [outletId, fromLink(link, from)])),
 		sources: config.sources.map((source) => fromSource(source, from)),

@@ -4,6 +4,8 @@
  */
 import { isKerbError } from "../shared/errors.ts";
 import type { Reading } from "../shared/reading.ts";
+import type { SourceStatus } from "../shared/status.ts";
+import type { BootMs } from "../shared/units.ts";
 import type { Clock } from "./host/clock.ts";
 import type { Emit } from "./host/events.ts";
 import type { Inlet } from "./host/inlet.ts";
@@ -18,8 +20,12 @@ export interface ReadySource {
 
 /** What is known of a source; the runner keeps it up to date, others read it. */
 export interface SourceAccount {
-	state: "waiting" | "running" | "ended" | "failed";
+	state: SourceStatus["state"];
+	/** What it said last of itself. */
+	detail?: string;
 	readings: number;
+	/** Boot time of the last chunk. */
+	lastReadingAtMs?: BootMs;
 	readonly rejected: Record<string, number>;
 }
 
@@ -69,15 +75,22 @@ export const runSource = async (source: ReadySource, account: SourceAccount, opt
 			account.rejected[code] = (account.rejected[code] ?? 0) + count;
 			unreported.set(code, (unreported.get(code) ?? 0) + count);
 		},
-		note: (note) => emit({ ...note, source: source.id }),
+		note: (note) => {
+			account.detail = note.detail;
+			if (note.event === "source_opened") account.state = "open";
+			if (note.event === "source_retried") account.state = "waiting";
+			emit({ ...note, source: source.id });
+		},
 		settled: () => new Promise((resolve) => resolve(guarded(options.flush))),
 		...(options.inlet === undefined ? undefined : { inlet: options.inlet }),
 	};
-	account.state = "running";
+	account.state = "opening";
 	let reportedAtMs = options.clock.bootMs();
 	try {
 		for await (const chunk of source.open(context)) {
+			account.state = "open";
 			account.readings += chunk.length;
+			account.lastReadingAtMs = options.clock.bootMs();
 			guarded(() => options.accept(chunk));
 			if (options.clock.bootMs() - reportedAtMs > 10_000) {
 				reportRejects();
@@ -91,6 +104,7 @@ export const runSource = async (source: ReadySource, account: SourceAccount, opt
 		account.state = "failed";
 		// A message of ours holds no sensed value; anybody else's might.
 		const detail = isKerbError(error) ? error.message : "a defect in the source";
+		account.detail = detail;
 		if (fault === undefined) emit({ event: "source_failed", source: source.id, detail });
 	}
 	reportRejects();

@@ -30,6 +30,7 @@ export const reasonCodes = [
 	"needs-authorisation",
 	"withheld-by-treatment",
 	"treatment-failed",
+	"too-large",
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 

@@ -144,7 +144,8 @@ const writeState = (path: string, disk: Disk, data: Writable): void => {
 
 const merge = (data: StateData, change: Partial<StateData>): Writable => {
 	const floors: Record<string, number> = { ...data.sequenceFloors };
-	for (const [outletId, floor] of Object.entries(change.sequenceFloors ?? {})) floors[outletId] = Math.max(floor, floors[outletId] ?? 0);
+	for (const [outletId, floor] of Object.entries(change.sequenceFloors ?? {}))
+		floors[outletId] = Math.max(floor, floors[outletId] ?? floor);
 	const lawVersions = { ...data.lawVersions, ...change.lawVersions };
 	const merged = v.safeParse(StateDataSchema, { ...data, ...change, sequenceFloors: floors, lawVersions });
 	if (merged.success) return merged.output;

@@ -1,0 +1,170 @@
+/**
+ * Seals batches, makes them durable and accounts for them: the step after which a reading is accepted. Spool first for what leaves, then the
+ * ledger for what was decided; where either throws the agent ends, rather than lose something in silence.
+ */
+import { isKerbError } from "../shared/errors.ts";
+import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
+import { type Level, levels, unknownCategoryId } from "../shared/tag.ts";
+import type { Host } from "./host/host.ts";
+import type { Parts } from "./parts.ts";
+import type { Batch } from "./pipeline.ts";
+import type { Regime } from "./regime.ts";
+import { seal } from "./seal/seal.ts";
+import type { ShedItem, SpoolItem } from "./spool/spool-types.ts";
+import type { TallyLine } from "./tally.ts";
+
+export interface CommitOptions {
+	readonly unitId: string;
+	readonly host: Host;
+	readonly parts: Pick<Parts, "identity" | "ledger" | "spool">;
+	readonly regime: () => Regime;
+	/** The kind of a configured source, for the label. */
+	readonly sourceKind: (sourceId: string) => string;
+	/** Hears of each line once it is in the ledger. */
+	readonly onLine: (line: TallyLine, level: Level) => void;
+	/** The outlet has something new in the spool. */
+	readonly onSpooled: (outletId: string) => void;
+}
+
+/** A ledger entry holds at most so many lines. */
+const maxLines = 500;
+/** Statutory flows are shed last of all (regulations N-01, C-06). */
+const statutoryPriority = 200;
+
+/** Makes the pipeline's `commit`. It throws what seal, spool and ledger throw. */
+export const createCommit = (options: CommitOptions): ((batches: readonly Batch[], lines: readonly TallyLine[]) => void) => {
+	const { host, parts, unitId } = options;
+	let sinceMs: number = host.clock.nowMs();
+
+	/** Seals a batch; one that makes too large an envelope is cut in two, and a single record that does is given up and accounted for. */
+	const sealBatch = (batch: Batch, items: SpoolItem[]): void => {
+		const { outletId } = batch.route;
+		const sequence = parts.spool.nextSequence(outletId);
+		try {
+			items.push(sealOne(batch, sequence));
+		} catch (error) {
+			if (!isKerbError(error, "ENVELOPE_INVALID")) throw error;
+			// The numbers before this one are in use; only what is appended keeps them.
+			append(items.splice(0));
+			parts.spool.release(outletId);
+			const middle = Math.floor(batch.records.length / 2);
+			if (middle === 0) {
+				giveUp(batch);
+				return;
+			}
+			sealBatch({ ...batch, records: batch.records.slice(0, middle) }, items);
+			sealBatch({ ...batch, records: batch.records.slice(middle) }, items);
+		}
+	};
+
+	const sealOne = (batch: Batch, sequence: number): SpoolItem => {
+		const { route, regime, level, records } = batch;
+		const { law } = regime;
+		const outlet = law.outlets.outlets.find(({ id }) => id === route.outletId);
+		const row = law.catalogue.rows.find(({ id }) => id === route.categoryId);
+		if (outlet === undefined || row === undefined) throw new TypeError("a route of a law that does not name its outlet or category");
+		const sealedAtMs = host.clock.nowMs();
+		const { bytes } = seal(
+			{
+				unitId,
+				sources: [...new Set([...batch.sourceIds].map(options.sourceKind))].sort(),
+				handler: law.policy.handler.legalEntityId,
+				category: route.categoryId,
+				level,
+				surveying: batch.surveying,
+				policy: { id: law.policy.id, version: law.policy.version, lawHash: law.hash },
+				ruleId: route.ruleId,
+				purpose: route.purpose,
+				retentionDays: route.retentionDays,
+				transforms: route.transforms,
+				sequence,
+				sealedAtMs,
+			},
+			records,
+			outlet,
+			parts.identity,
+			host.primitives,
+		);
+		host.emit({
+			event: "envelope_sealed",
+			outlet: route.outletId,
+			category: route.categoryId,
+			sequence,
+			records: records.length,
+			bytes: bytes.length,
+		});
+		const priority = row.statutory ? statutoryPriority : levels.indexOf(level);
+		return {
+			outletId: route.outletId,
+			sequence,
+			categoryId: route.categoryId,
+			level,
+			priority,
+			records: records.length,
+			sealedAtMs,
+			bytes,
+		};
+	};
+
+	const giveUp = ({ route, level }: Batch): void => {
+		const line: TallyLine = {
+			categoryId: route.categoryId,
+			effect: "drop",
+			reason: "too-large",
+			outletId: route.outletId,
+			ruleId: route.ruleId,
+			count: 1,
+		};
+		parts.ledger.append([decisionEntry([line], () => level)]);
+		options.onLine(line, level);
+	};
+
+	const append = (items: readonly SpoolItem[]): void => {
+		if (items.length === 0) return;
+		const shed = parts.spool.append(items);
+		if (shed.length > 0) parts.ledger.append(shed.map((item) => shedEntry(item, host.clock.nowMs())));
+		for (const { outletId, categoryId } of shed) host.emit({ event: "spool_shed", outlet: outletId, category: categoryId, envelopes: 1 });
+		for (const outletId of new Set(items.map((item) => item.outletId))) options.onSpooled(outletId);
+	};
+
+	const decisionEntry = (lines: readonly TallyLine[], levelOf: (categoryId: string) => Level): NewLedgerEntry => ({
+		kind: "decision",
+		atMs: host.clock.nowMs(),
+		sinceMs,
+		lawHash: options.regime().law.hash,
+		counts: lines.map((line) => ({
+			category: line.categoryId,
+			level: levelOf(line.categoryId),
+			outlet: line.outletId ?? null,
+			effect: line.effect,
+			rule: line.ruleId ?? null,
+			reasons: [line.reason],
+			readings: line.count,
+		})),
+	});
+
+	return (batches, lines) => {
+		const items: SpoolItem[] = [];
+		for (const batch of batches) sealBatch(batch, items);
+		append(items);
+		const levelsById = new Map(options.regime().law.catalogue.rows.map(({ id, level }) => [id, level]));
+		const levelOf = (categoryId: string): Level => levelsById.get(categoryId) ?? levelsById.get(unknownCategoryId) ?? "important";
+		for (let at = 0; at < lines.length; at += maxLines) parts.ledger.append([decisionEntry(lines.slice(at, at + maxLines), levelOf)]);
+		for (const line of lines) options.onLine(line, levelOf(line.categoryId));
+		sinceMs = host.clock.nowMs();
+	};
+};
+
+const shedEntry = (item: ShedItem, atMs: number): NewLedgerEntry => ({
+	kind: "shed",
+	atMs,
+	outlet: item.outletId,
+	category: item.categoryId,
+	level: item.level,
+	reason: item.reason,
+	envelopes: 1,
+	records: item.records,
+	bytes: item.byteLength,
+	firstSequence: item.sequence,
+	lastSequence: item.sequence,
+});

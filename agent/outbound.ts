@@ -1,0 +1,50 @@
+/**
+ * Starts one uploader per outlet of the law and accounts for its connections.
+ */
+import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
+import type { Outlet } from "../shared/outlet.ts";
+import type { Config } from "./config.ts";
+import type { Host } from "./host/host.ts";
+import { readLinkCredentials } from "./host/links.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { Outbox } from "./upload/outbox.ts";
+import { type ConnectionAccount, startUploader, type Uploader } from "./upload/uploader.ts";
+
+/** Makes the uploader of an outlet; a replay hands in one that writes to a folder. */
+export type Outbound = (outlet: Outlet, outbox: Outbox) => Uploader;
+
+/** Uploaders that talk to the outlets' brokers. */
+export const brokerOutbound =
+	(config: Config, host: Host, ledger: Ledger): Outbound =>
+	(outlet, outbox) =>
+		startUploader({
+			unitId: config.unit.id,
+			outlet,
+			outbox,
+			links: host.links,
+			credentials: () => {
+				const link = config.links[outlet.id];
+				return link?.caFile === undefined ? undefined : readLinkCredentials({ ...link, caFile: link.caFile });
+			},
+			clock: host.clock,
+			random: host.random,
+			emit: host.emit,
+			onConnection: (account) => ledger.append([connectionEntry(account, outlet)]),
+		});
+
+/** Network traffic record of one connection (regulations G-26, section 8.1). */
+const connectionEntry = (account: ConnectionAccount, outlet: Outlet): NewLedgerEntry => ({
+	kind: "connection",
+	atMs: account.closedAtMs,
+	srcIp: account.localAddress,
+	srcPort: account.localPort,
+	dstIp: account.remoteAddress,
+	dstPort: account.remotePort,
+	transportProto: account.transport,
+	appProto: account.tls ? "mqtts" : "mqtt",
+	packetBytes: account.bytesOut + account.bytesIn,
+	state: "closed",
+	outlet: outlet.id,
+	dstJurisdiction: outlet.jurisdiction,
+	tlsPeerFingerprint: account.peerFingerprint ?? null,
+});

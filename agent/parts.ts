@@ -1,0 +1,120 @@
+/**
+ * What one agent has on its disk, opened in the order in which each part needs the one before: lock, keys, state, law, overlay, ledger, spool.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { KerbError } from "../shared/errors.ts";
+import { type Law, lawRoles } from "../shared/law.ts";
+import type { Config } from "./config.ts";
+import { dbcLabels } from "./formats/dbc-labels.ts";
+import { lockDataFolder } from "./host/data-lock.ts";
+import { ensurePrivateFolder } from "./host/disk.ts";
+import type { Host } from "./host/host.ts";
+import { openState, type State, stateFile } from "./host/state.ts";
+import { readLawFolder } from "./law/read-law-folder.ts";
+import { verifyLaw } from "./law/verify-law.ts";
+import { type Ledger, openLedger } from "./ledger/ledger.ts";
+import { ledgerFile } from "./ledger/ledger-file.ts";
+import { type Identity, openIdentity } from "./seal/identity.ts";
+import { openSpool, spoolFile } from "./spool/spool.ts";
+import type { Spool } from "./spool/spool-types.ts";
+import { loadOverlay, type Overlay } from "./tag/overlay.ts";
+
+export interface Parts {
+	readonly identity: Identity;
+	readonly state: State;
+	readonly law: Law;
+	readonly overlay: Overlay | undefined;
+	readonly ledger: Ledger;
+	readonly spool: Spool;
+	/** Closes what is open, last opened first. Safe to call twice. */
+	close(): void;
+}
+
+export const keyFileName = "unit-keys.json";
+
+/**
+ * @throws KerbError CONFIG_INVALID, KEY_INVALID, LAW_*, LEDGER_BROKEN or SPOOL_CORRUPT when the agent cannot start; everything that was opened
+ * until then is closed again.
+ */
+export const openParts = async (config: Config, host: Host): Promise<Parts> => {
+	const { dataDir } = config;
+	const closers: (() => void)[] = [];
+	const close = (): void => {
+		for (const each of closers.splice(0).reverse()) each();
+	};
+	try {
+		ensurePrivateFolder(dataDir);
+		const lock = lockDataFolder(join(dataDir, "lock.db"));
+		closers.push(() => lock.release());
+		const identity = await openIdentity(join(dataDir, keyFileName), host.primitives);
+		const state = openState(join(dataDir, stateFile), host.disk, { unitId: config.unit.id, emit: host.emit });
+		const law = await readLaw(config, host, state);
+		const overlay = await readOverlay(config);
+
+		const ledger = openLedger(join(dataDir, ledgerFile), {
+			head: state.get().ledgerHead,
+			nowMs: () => host.clock.nowMs(),
+			report: (detail) => host.emit({ event: "state_recovered", detail }),
+		});
+		closers.push(() => ledger.close());
+		closers.push(() => state.updateNow({ ledgerHead: ledger.head() }));
+		const spool = openSpool(join(dataDir, spoolFile), {
+			...config.spool,
+			floors: state.get().sequenceFloors,
+			reserve: (sequenceFloors) => state.updateNow({ sequenceFloors }),
+			report: ({ kind, detail }) => {
+				host.emit({ event: "state_recovered", detail: `${kind}: ${detail}` });
+				ledger.append([spoolAlarm(host, kind)]);
+			},
+		});
+		closers.push(() => spool.close());
+		return { identity, state, law, overlay, ledger, spool, close };
+	} catch (error) {
+		close();
+		throw error;
+	}
+};
+
+const readLaw = async (config: Config, host: Host, state: State): Promise<Law> => {
+	const { lawRootSha256, lawVersions } = state.get();
+	const law = verifyLaw(
+		await readLawFolder(config.law.folder),
+		{ rootSha256: config.law.rootSha256 ?? lawRootSha256 ?? undefined, floors: lawVersions },
+		host.primitives,
+	);
+	state.updateNow({
+		lawRootSha256: law.rootHash,
+		lawVersions: Object.fromEntries(lawRoles.flatMap((role) => (law[role] === undefined ? [] : [[role, law[role].version]]))),
+	});
+	return law;
+};
+
+const readOverlay = async (config: Config): Promise<Overlay | undefined> => {
+	if (config.overlay === undefined) return undefined;
+	const dbcPaths = config.sources.flatMap((source) =>
+		Array.isArray(source.dbc) ? source.dbc.filter((path) => typeof path === "string") : [],
+	);
+	const [text, ...dbcs] = await Promise.all([config.overlay, ...dbcPaths].map(readBytes));
+	return await loadOverlay(new TextDecoder().decode(text), config.overlay, dbcLabels(dbcs));
+};
+
+const readBytes = async (path: string): Promise<Uint8Array> => {
+	try {
+		return await readFile(path);
+	} catch (cause) {
+		throw new KerbError("CONFIG_INVALID", `${path} cannot be read; the configuration names it as an overlay or a DBC file`, { cause });
+	}
+};
+
+const spoolAlarm = (host: Host, ruleId: string): Parameters<Ledger["append"]>[0][number] => ({
+	kind: "security",
+	atMs: host.clock.nowMs(),
+	severity: "alarm",
+	ruleId: `spool-${ruleId}`,
+	eventType: "spool-integrity",
+	subject: "spool",
+	evidenceRef: null,
+	action: "went-on",
+	reportDeadline: null,
+});
