@@ -5,7 +5,7 @@
  *
  * Usage: node build.mjs [--out DIR]
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -27,13 +27,13 @@ const ownerOf = (path) =>
 
 /**
  * What packages inside ask for and this build does without: a copy of Node's own streams for browsers, timers that outlive a hidden browser
- * tab, and colours for a terminal.
+ * tab, colours for a terminal, and native code, which would be looked for beside the bundle.
  */
 const replaced = {
-	"readable-stream": 'export * from "node:stream"; export { default } from "node:stream";',
-	"worker-timers":
-		"const { setInterval, clearInterval, setTimeout, clearTimeout } = globalThis; export { setInterval, clearInterval, setTimeout, clearTimeout };",
-	"supports-color": "export default { supportsColor: false };",
+	"readable-stream": 'module.exports = require("node:stream");',
+	"worker-timers": "module.exports = { setInterval, clearInterval, setTimeout, clearTimeout };",
+	"supports-color": "module.exports = false;",
+	"cbor-extract": "module.exports = undefined;",
 };
 
 const replacing = {
@@ -74,6 +74,19 @@ const bytesOf = new Map();
 for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
 	bytesOf.set(ownerOf(path), (bytesOf.get(ownerOf(path)) ?? 0) + bytesInOutput);
 }
+
+/** Licences ask to travel with the code: those of every package inside, after the comments that esbuild has kept. */
+const licencesFile = `${outfile}.LEGAL.txt`;
+const licenceOf = (folder) => {
+	const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+	const texts = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|notice)\b/i.test(file));
+	const full = texts.sort().map((file) => readFileSync(join(folder, file), "utf8").trim());
+	return [`== ${name} ${version} (${license ?? "see its text"})`, ...full].join("\n\n");
+};
+const packageFolders = Object.keys(output.inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []);
+const licences = [...new Set(packageFolders)].sort().map((folder) => licenceOf(join(root, folder)));
+const kept = existsSync(licencesFile) ? readFileSync(licencesFile, "utf8").trim() : "";
+writeFileSync(licencesFile, `${[kept, ...licences].filter((part) => part !== "").join("\n\n\n")}\n`);
 
 const kilo = (bytes) => `${(bytes / 1000).toFixed(1).padStart(8)} kB`;
 const largest = [...bytesOf].filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]);
