@@ -30,6 +30,7 @@ export interface Agent {
 	readonly unit: { readonly unitId: string; readonly ed25519: string };
 	/** Runs until the signal aborts or, when `untilDone`, until every source has ended and everything is delivered. Closes the agent. */
 	run(signal: AbortSignal, options?: { readonly untilDone?: boolean }): Promise<void>;
+	/** How it is now; after its end, how it was last. */
 	status(): AgentStatus;
 	/** The law in force, compiled. */
 	regime(): Regime;
@@ -38,8 +39,8 @@ export interface Agent {
 }
 
 export interface ComposeOptions {
-	/** Takes the place of uploading to the outlets' brokers. */
-	readonly outbound?: Outbound;
+	/** Takes the place of uploading to the outlets' brokers; is given what it replaces. */
+	readonly outbound?: (standard: Outbound) => Outbound;
 	/** No control socket: for a replay. */
 	readonly withoutControl?: boolean;
 	/** Envelopes that may wait before recordings are held; live sources are never held. */
@@ -87,17 +88,21 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 	}
 
 	const inlets = new Map(sources.filter(({ kind }) => kind === "socket").map(({ id }) => [id, createInlet()]));
-	const holdAbove = options.holdAbove ?? Number.POSITIVE_INFINITY;
+	const { holdAbove } = options;
 	const desk = createSourceDesk(sources, {
 		host,
 		inlets,
 		accept: (chunk) => pipeline.accept(chunk, clock.bootMs()),
 		flush: () => pipeline.flush(),
-		room: async () => {
-			while (spool.stat().outlets.some(({ pending }) => pending > holdAbove)) await clock.sleep(20);
+		room: async (signal) => {
+			while (holdAbove !== undefined && !signal.aborted && spool.stat().outlets.some(({ pending }) => pending > holdAbove)) {
+				await clock.sleep(20, signal);
+			}
 		},
 	});
+	let last: AgentStatus | undefined;
 	const status = (): AgentStatus =>
+		last ??
 		statusReport({
 			...{ unitId: config.unit.id, stopping: life.isStopping(), nowMs: clock.nowMs(), uptimeMs: clock.bootMs() - startedAtMs },
 			...{ regime: pipeline.regime, sources: desk.status(), totals, links, parts },
@@ -122,9 +127,13 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		startControl,
 		desk,
 		startUploaders: () => {
-			const outbound = options.outbound ?? brokerOutbound(config, host, ledger);
+			const standard = brokerOutbound(config, host, ledger);
+			const outbound = options.outbound?.(standard) ?? standard;
 			for (const outlet of law.outlets.outlets) uploaders.set(outlet.id, outbound(outlet, spool));
 			return [...uploaders.values()];
+		},
+		beforeClose: () => {
+			last = status();
 		},
 		unitId: config.unit.id,
 	});

@@ -22,6 +22,8 @@ export interface LifetimeOptions {
 	/** Starts the control server, if there is to be one; `stop` begins the end of the run. */
 	readonly startControl: (stop: () => void) => Promise<{ close(): Promise<void> } | undefined>;
 	readonly startUploaders: () => readonly Uploader[];
+	/** The last moment at which spool and ledger can be asked. */
+	readonly beforeClose: () => void;
 }
 
 export interface Lifetime {
@@ -75,6 +77,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 			await Promise.all(uploaders.map((uploader) => uploader.stop({ drainMs })));
 			ledger.append([stopEntry(reason, clock.nowMs())]);
 			remember();
+			options.beforeClose();
 		} finally {
 			parts.close();
 			emit({ event: "agent_stopped", reason });

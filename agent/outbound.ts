@@ -3,29 +3,26 @@
  */
 import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
 import type { Outlet } from "../shared/outlet.ts";
-import type { Config } from "./config.ts";
+import type { Config, Link } from "./config.ts";
 import type { Host } from "./host/host.ts";
 import { readLinkCredentials } from "./host/links.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Outbox } from "./upload/outbox.ts";
 import { type ConnectionAccount, startUploader, type Uploader } from "./upload/uploader.ts";
 
-/** Makes the uploader of an outlet; a replay hands in one that writes to a folder. */
-export type Outbound = (outlet: Outlet, outbox: Outbox) => Uploader;
+/** Starts the uploader of an outlet; `link` is its TLS material, the configuration's unless given. */
+export type Outbound = (outlet: Outlet, outbox: Outbox, link?: Link) => Uploader;
 
 /** Uploaders that talk to the outlets' brokers. */
 export const brokerOutbound =
 	(config: Config, host: Host, ledger: Ledger): Outbound =>
-	(outlet, outbox) =>
+	(outlet, outbox, link = config.links[outlet.id]) =>
 		startUploader({
 			unitId: config.unit.id,
 			outlet,
 			outbox,
 			links: host.links,
-			credentials: () => {
-				const link = config.links[outlet.id];
-				return link?.caFile === undefined ? undefined : readLinkCredentials({ ...link, caFile: link.caFile });
-			},
+			credentials: () => (link?.caFile === undefined ? undefined : readLinkCredentials({ ...link, caFile: link.caFile })),
 			clock: host.clock,
 			random: host.random,
 			emit: host.emit,

@@ -40,7 +40,7 @@ export interface SourceRunOptions {
 	/** Makes all accepted readings durable. */
 	readonly flush: () => void;
 	/** Resolves when there is room for more: a recording is read no faster than the spool drains. Live sources are never held. */
-	readonly room: () => Promise<void>;
+	readonly room: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -96,7 +96,7 @@ export const runSource = async (source: ReadySource, account: SourceAccount, opt
 				reportRejects();
 				reportedAtMs = options.clock.bootMs();
 			}
-			await options.room();
+			await options.room(signal);
 			if (signal.aborted || fault !== undefined) break;
 		}
 		account.state = "ended";

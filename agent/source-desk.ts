@@ -13,7 +13,7 @@ export interface SourceDeskOptions {
 	readonly inlets: ReadonlyMap<string, Inlet>;
 	readonly accept: (chunk: readonly Reading[]) => void;
 	readonly flush: () => void;
-	readonly room: () => Promise<void>;
+	readonly room: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface SourceDesk {
