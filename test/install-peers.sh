@@ -8,6 +8,7 @@ packages="mosquitto mosquitto-clients gpsd gpsd-clients gpsd-tools python3-gps c
 services="mosquitto.service gpsd.service gpsd.socket"
 list_seconds=120
 download_seconds=600
+single_seconds=60
 policy=/usr/sbin/policy-rc.d
 
 say() { printf 'peers: %s\n' "$*"; }
@@ -57,8 +58,19 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
+# Lists of today are good enough; a package that this release has not would else cost a renewal at every run.
+renewed=no
+renew() {
+	[ "$renewed" = no ] || return 1
+	renewed=yes
+	apt "$list_seconds" update >"$log" 2>&1 || say "the package lists could not be renewed; going on with those that are there"
+}
+
 say "installing $missing"
-apt "$list_seconds" update >"$log" 2>&1 || say "the package lists could not be renewed; going on with those that are there"
+fresh_lists() {
+	ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 && find /var/lib/apt/lists/partial -maxdepth 0 -mmin -1440 2>/dev/null | grep -q .
+}
+fresh_lists || renew
 
 wanted=
 for package in $missing; do
@@ -75,16 +87,20 @@ if [ ! -e "$policy" ]; then
 	printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy"
 fi
 
+reason() { grep -m1 '^E:' "$log" || echo 'no answer in time'; }
+
 # The network is waited for with a limit; unpacking is not interrupted, which would leave dpkg half done.
 install() {
-	apt "$download_seconds" install -y --no-install-recommends --download-only "$@" >"$log" 2>&1 &&
+	download_limit=$1
+	shift
+	apt "$download_limit" install -y --no-install-recommends --download-only "$@" >"$log" 2>&1 &&
 		apt 1800 install -y --no-install-recommends --no-download "$@" >"$log" 2>&1
 }
 
 # shellcheck disable=SC2086 # a list of words
-if [ -n "$wanted" ] && ! install $wanted; then
-	say "not all at once ($(grep -m1 '^E:' "$log" || echo 'no answer in time')); trying one by one"
-	for package in $wanted; do install "$package" || say "$package: $(grep -m1 '^E:' "$log" || echo 'no answer in time')"; done
+if [ -n "$wanted" ] && ! install "$download_seconds" $wanted && ! { renew && install "$download_seconds" $wanted; }; then
+	say "not all at once ($(reason)); trying one by one"
+	for package in $wanted; do install "$single_seconds" "$package" || say "$package: $(reason)"; done
 fi
 
 # Nor are they to start at the next boot, on a machine that had them not.
