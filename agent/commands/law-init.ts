@@ -3,16 +3,11 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toHex } from "../../shared/bytes.ts";
 import { shippedCatalogues } from "../../shared/catalogue/shipped.ts";
-import { CatalogueSchema } from "../../shared/catalogue.ts";
 import { isExistingFile, KerbError } from "../../shared/errors.ts";
-import type { LawRole } from "../../shared/law.ts";
-import { parseValue } from "../../shared/parse-document.ts";
+import { type MadeFile, makeLaw } from "../../shared/make-law.ts";
 import { systemClock } from "../host/clock.ts";
 import { loadPrimitives } from "../host/primitives.ts";
-import { makeRoleKeys, rootOf, signDocument } from "../law/role-keys.ts";
-import { type SampleInput, sampleConsents, sampleOutlets, samplePolicy, sampleRules } from "../law/sample-law.ts";
 import { type Command, exitCodes, flag, textOption } from "./command.ts";
 
 const help = `Makes the signed law of one unit or of a trial, and the keys behind it:
@@ -55,17 +50,21 @@ const command: Command = {
 		if (folder === undefined || args.positionals.length > 1)
 			throw new KerbError("USAGE", `expected one folder\nUsage: kerbstone ${command.usage}`);
 		const keysFolder = textOption(args, "keys") ?? `${folder.replace(/\/+$/, "")}-keys`;
-		const written = await initLaw({
-			folder,
-			keysFolder,
-			sample: flag(args, "sample"),
-			catalogueId: textOption(args, "catalogue") ?? "cn",
-			brokerUrl: textOption(args, "broker") ?? "mqtt://127.0.0.1:1883",
-			addressRanges: (textOption(args, "ranges") ?? "127.0.0.0/8,::1/128").split(","),
-			policyDays: daysOf(textOption(args, "days")),
-			nowMs: systemClock.nowMs(),
-		});
-		await io.out(`law in ${folder}, root ${written.rootSha256}`);
+		const made = makeLaw(
+			{
+				sample: flag(args, "sample"),
+				catalogueId: textOption(args, "catalogue") ?? "cn",
+				brokerUrl: textOption(args, "broker") ?? "mqtt://127.0.0.1:1883",
+				addressRanges: (textOption(args, "ranges") ?? "127.0.0.0/8,::1/128").split(","),
+				policyDays: daysOf(textOption(args, "days")),
+				nowMs: systemClock.nowMs(),
+			},
+			await loadPrimitives(),
+		);
+		// The keys first: a law whose keys could not be kept would be one that nobody can change.
+		await writeFolder(keysFolder, 0o700, made.keys, 0o600);
+		await writeFolder(folder, 0o755, made.law, 0o644);
+		await io.out(`law in ${folder}, root ${made.rootSha256}`);
 		await io.out(`keys in ${keysFolder} (keep them off the unit): role-keys.json signs the law, recipients.json opens envelopes`);
 		return exitCodes.ok;
 	},
@@ -79,68 +78,9 @@ const daysOf = (text: string | undefined): number => {
 	return days;
 };
 
-export interface InitLawOptions extends Pick<SampleInput, "nowMs" | "catalogueId" | "brokerUrl" | "addressRanges" | "policyDays"> {
-	readonly folder: string;
-	readonly keysFolder: string;
-	readonly sample: boolean;
-}
-
-/**
- * Writes a law folder and its keys.
- *
- * @throws KerbError USAGE when the catalogue is not one that is shipped, or when a file is there already; LAW_INVALID when what was asked
- * for does not make a valid document.
- */
-export const initLaw = async (options: InitLawOptions): Promise<{ readonly rootSha256: string }> => {
-	const shipped = shippedCatalogues[options.catalogueId];
-	if (shipped === undefined) {
-		throw new KerbError("USAGE", `--catalogue: expected one of ${Object.keys(shippedCatalogues).join(", ")}`);
-	}
-	const catalogue = parseValue(CatalogueSchema, shipped, "the shipped catalogue", "INTERNAL");
-	const crypto = await loadPrimitives();
-	const [recipient, inspection] = [crypto.randomBytes(32), crypto.randomBytes(32)];
-	const input: SampleInput = {
-		...options,
-		home: catalogue.jurisdiction,
-		recipientKey: toHex(crypto.x25519Public(recipient)),
-		inspectionKey: toHex(crypto.x25519Public(inspection)),
-	};
-	const keys = makeRoleKeys(crypto);
-	const documents: readonly (readonly [LawRole | "root", unknown])[] = [
-		["root", rootOf(keys, crypto)],
-		["catalogue", shipped],
-		["policy", samplePolicy(input, options.sample ? sampleRules : [])],
-		["outlets", sampleOutlets(input)],
-		...(options.sample
-			? [["consents", sampleConsents(input, toHex(crypto.sha256(new TextEncoder().encode("sample notice"))))] as const]
-			: []),
-	];
-	await makeFolder(options.keysFolder, 0o700);
-	await makeFolder(options.folder, 0o755);
-	const recipients = {
-		kind: "keys",
-		recipients: [
-			{ name: "OEM data platform", x25519Secret: toHex(recipient) },
-			{ name: "inspection", x25519Secret: toHex(inspection) },
-		],
-		units: [],
-	};
-	await writeNew(join(options.keysFolder, "role-keys.json"), pretty(keys), 0o600);
-	await writeNew(join(options.keysFolder, "recipients.json"), pretty(recipients), 0o600);
-	let rootSha256 = "";
-	for (const [role, document] of documents) {
-		const bytes = pretty(document);
-		if (role === "root") rootSha256 = toHex(crypto.sha256(bytes));
-		await writeNew(join(options.folder, `${role}.json`), bytes, 0o644);
-		await writeNew(join(options.folder, `${role}.json.sig`), pretty(signDocument(role, bytes, keys, crypto)), 0o644);
-	}
-	return { rootSha256 };
-};
-
-const pretty = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, "\t")}\n`);
-
-const makeFolder = async (folder: string, mode: number): Promise<void> => {
+const writeFolder = async (folder: string, mode: number, files: readonly MadeFile[], fileMode: number): Promise<void> => {
 	await mkdir(folder, { recursive: true, mode });
+	for (const { name, bytes } of files) await writeNew(join(folder, name), bytes, fileMode);
 };
 
 const writeNew = async (path: string, bytes: Uint8Array, mode: number): Promise<void> => {

@@ -5,11 +5,13 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissingFile, KerbError } from "../../shared/errors.ts";
 import { lawRoles } from "../../shared/law.ts";
+import { RoleKeysFileSchema, signDocument } from "../../shared/law-signing.ts";
 import { parseDocument } from "../../shared/parse-document.ts";
+import { systemClock } from "../host/clock.ts";
 import { loadPrimitives } from "../host/primitives.ts";
 import { readLawFolder } from "../law/read-law-folder.ts";
-import { RoleKeysFileSchema, signDocument } from "../law/role-keys.ts";
 import { verifyLaw } from "../law/verify-law.ts";
+import { compileRegime } from "../regime.ts";
 import { type Command, exitCodes, textOption } from "./command.ts";
 
 const help = `Signs every document in FOLDER for which KEYS/role-keys.json has a key, then verifies the folder as a unit would.
@@ -60,6 +62,8 @@ export const signLaw = async (folder: string, keysFolder: string): Promise<Signe
 		await rename(`${path}.new`, path);
 	}
 	const law = verifyLaw(await readLawFolder(folder), { rootSha256: undefined, floors: {} }, crypto);
+	const { jurisdiction: home } = law.catalogue;
+	compileRegime({ law, overlay: undefined, home, nowMs: systemClock.nowMs(), pseudonymKey: () => new Uint8Array(32) });
 	return { roles, hash: law.hash, policyId: law.policy.id, version: law.policy.version };
 };
 

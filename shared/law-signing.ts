@@ -2,10 +2,10 @@
  * The file with the secret keys of law roles. It belongs to whoever signs, never to a unit.
  */
 import * as v from "valibot";
-import { fromHex, toHex } from "../../shared/bytes.ts";
-import { KerbError } from "../../shared/errors.ts";
-import { type LawRole, lawRoles, type Root, type Signatures, signedBytes } from "../../shared/law.ts";
-import type { Primitives } from "../../shared/primitives.ts";
+import { fromHex, toHex } from "./bytes.ts";
+import { KerbError } from "./errors.ts";
+import { type LawRole, lawRoles, type Root, type Signatures, signedBytes } from "./law.ts";
+import type { Primitives } from "./primitives.ts";
 
 export const RoleKeysFileSchema = v.strictObject({
 	kind: v.literal("role-keys"),

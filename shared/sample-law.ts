@@ -2,9 +2,9 @@
  * The documents of a first law: an outlet at home, and either nothing to release (what a unit starts with) or a small sample that shows each
  * kind of decision on ordinary vehicle data. For people who try Kerbstone; an operator writes their own.
  */
-import { type Consents, maxConsentDays } from "../../shared/consent.ts";
-import type { Outlets } from "../../shared/outlet.ts";
-import type { Policy, ReleaseRule } from "../../shared/policy.ts";
+import { type Consents, maxConsentDays } from "./consent.ts";
+import type { Outlets } from "./outlet.ts";
+import type { Policy, ReleaseRule } from "./policy.ts";
 
 const dayMs = 86_400_000;
 

@@ -1,0 +1,79 @@
+/**
+ * A first law and the keys behind it, as files in memory: whoever wants it on a disk writes them.
+ */
+import { toHex } from "./bytes.ts";
+import { shippedCatalogues } from "./catalogue/shipped.ts";
+import { CatalogueSchema } from "./catalogue.ts";
+import { KerbError } from "./errors.ts";
+import type { LawRole } from "./law.ts";
+import { makeRoleKeys, rootOf, signDocument } from "./law-signing.ts";
+import { parseValue } from "./parse-document.ts";
+import type { Primitives } from "./primitives.ts";
+import { type SampleInput, sampleConsents, sampleOutlets, samplePolicy, sampleRules } from "./sample-law.ts";
+
+export interface MakeLawOptions extends Pick<SampleInput, "nowMs" | "catalogueId" | "brokerUrl" | "addressRanges" | "policyDays"> {
+	/** The sample's rules and consent; otherwise a policy that names nothing. */
+	readonly sample: boolean;
+}
+
+export interface MadeFile {
+	readonly name: string;
+	readonly bytes: Uint8Array;
+}
+
+export interface MadeLaw {
+	/** Documents and signatures: what goes to the unit. */
+	readonly law: readonly MadeFile[];
+	/** `role-keys.json` and `recipients.json`: what never goes to a unit. */
+	readonly keys: readonly MadeFile[];
+	/** For pinning. */
+	readonly rootSha256: string;
+}
+
+/** @throws KerbError USAGE when the catalogue is not one that is shipped. */
+export const makeLaw = (options: MakeLawOptions, crypto: Primitives): MadeLaw => {
+	const shipped = shippedCatalogues[options.catalogueId];
+	if (shipped === undefined) throw new KerbError("USAGE", `catalogue: expected one of ${Object.keys(shippedCatalogues).join(", ")}`);
+	const catalogue = parseValue(CatalogueSchema, shipped, "the shipped catalogue", "INTERNAL");
+	const [recipient, inspection] = [crypto.randomBytes(32), crypto.randomBytes(32)];
+	const input: SampleInput = {
+		...options,
+		home: catalogue.jurisdiction,
+		recipientKey: toHex(crypto.x25519Public(recipient)),
+		inspectionKey: toHex(crypto.x25519Public(inspection)),
+	};
+	const roleKeys = makeRoleKeys(crypto);
+	const noticeHash = toHex(crypto.sha256(new TextEncoder().encode("sample notice")));
+	const documents: readonly (readonly [LawRole | "root", unknown])[] = [
+		["root", rootOf(roleKeys, crypto)],
+		["catalogue", shipped],
+		["policy", samplePolicy(input, options.sample ? sampleRules : [])],
+		["outlets", sampleOutlets(input)],
+		...(options.sample ? [["consents", sampleConsents(input, noticeHash)] as const] : []),
+	];
+	const law = documents.flatMap(([role, document]) => {
+		const bytes = pretty(document);
+		return [
+			{ name: `${role}.json`, bytes },
+			{ name: `${role}.json.sig`, bytes: pretty(signDocument(role, bytes, roleKeys, crypto)) },
+		];
+	});
+	const recipients = {
+		kind: "keys",
+		recipients: [
+			{ name: "OEM data platform", x25519Secret: toHex(recipient) },
+			{ name: "inspection", x25519Secret: toHex(inspection) },
+		],
+		units: [],
+	};
+	return {
+		law,
+		keys: [
+			{ name: "role-keys.json", bytes: pretty(roleKeys) },
+			{ name: "recipients.json", bytes: pretty(recipients) },
+		],
+		rootSha256: toHex(crypto.sha256(law[0]?.bytes ?? new Uint8Array())),
+	};
+};
+
+const pretty = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, "\t")}\n`);
