@@ -69,7 +69,7 @@ Vehicle.A:
 			}),
 		].join("\n");
 		const { problems } = await parseVspecYaml(bomb);
-		expect(problems.length).toBeGreaterThan(0);
+		expect(problems.join()).toMatch(/at most 64 uses of aliases/);
 	});
 
 	it.each(["", "null", "[]", "42", "\u0000", "{"])("reports problems of %j and does not throw", async (text) => {

@@ -41,6 +41,7 @@ describe("loadOverlay", () => {
 			["Vehicle.Z", true, undefined],
 		]);
 		expect(overlay.looseTargets("Any.Other.C")).toEqual([]);
+		expect(overlay.looseTargets("Any.M.A")).toEqual([]);
 		expect(overlay.looseTargets("C")).toEqual([]);
 	});
 

@@ -98,6 +98,14 @@ describe("compileTagger", () => {
 		]);
 	});
 
+	it("holds a VSS path that an exact key leads elsewhere for unknown where that has no value", async () => {
+		const tagger = await taggerWith({ "Vehicle.Speed": { path: "Vehicle.TraveledDistance", mapping: [{ from: 1, to: 2 }] } });
+		expect(brief(tagAll(tagger, signal("Vehicle.Speed", 1), signal("Vehicle.Speed", 3)))).toEqual([
+			["telemetry.vehicle-status", "Vehicle.TraveledDistance", 2],
+			["unknown", "Vehicle.Speed", 3],
+		]);
+	});
+
 	it("lets an exact key win over the catalogue, and the catalogue over a loose key", async () => {
 		const tagger = await taggerWith({ Speed: "Vehicle.TraveledDistance", "M.Speed": "Vehicle.Powertrain.CombustionEngine.Speed" });
 		expect(brief(tagAll(tagger, signal("Vehicle.Speed"), signal("M.Speed"), signal("N.Speed")))).toEqual([
@@ -154,6 +162,17 @@ describe("compileTagger", () => {
 		expect(after?.tag).toBe(before?.tag);
 		expect(late?.tag).toMatchObject({ categoryId: "unknown", path: "unknown" });
 		expect(place?.tag.categoryId).toBe("connected-operation.perception.trajectory");
+	});
+
+	it("asks the overlay once per path, and not at all beyond the limit", () => {
+		let asked = 0;
+		const ask = (): [] => {
+			asked += 1;
+			return [];
+		};
+		const tagger = compileTagger(cn, { id: "t", exactTargets: ask, looseTargets: () => [], check: () => [] }, { maxPaths: 10 });
+		for (let index = 0; index < 500; index += 1) tagAll(tagger, signal(`M.S${index % 50}`));
+		expect(asked).toBe(10);
 	});
 
 	it("takes a path of any length", async () => {
