@@ -180,11 +180,14 @@ export class CandumpParser {
 		// A length of two digits marks CAN FD.
 		frame.fd = length.length === 2;
 		if (bytes > (frame.fd ? 64 : 8)) return false;
-		const swapped = rest.includes("`");
-		const tokens = (/^(?:[0-9A-Fa-f]{2}(?:[ `]|$))*/.exec(rest)?.[0] ?? "").split(/[ `]/).filter((token) => token !== "");
+		const bytesText = /^(?:[0-9A-Fa-f]{2}(?:[ `]|$))*/.exec(rest)?.[0] ?? "";
+		const tokens = bytesText
+			.split(/[ `]/)
+			.filter((token) => token !== "")
+			.slice(0, bytes);
 		if (!frame.remote && tokens.length < bytes) return false;
-		if (!frame.remote && swapped) tokens.length = bytes;
-		const hex = frame.remote ? "" : (swapped ? tokens.reverse() : tokens.slice(0, bytes)).join("");
+		// `-S` prints the last byte first and marks that with grave accents.
+		const hex = frame.remote ? "" : (bytesText.includes("`") ? tokens.reverse() : tokens).join("");
 		return this.#payload(hex, 0, hex.length, 64);
 	}
 }

@@ -23,6 +23,7 @@ export type ChecksumRule = "required" | "if-present";
 
 const maxFields = 100;
 const addressShape = /^[A-Z][A-Z0-9]{2,15}$/;
+const headShape = /^.[A-Z][A-Z0-9]{2,15},/;
 const checksumShape = /\*([0-9A-Fa-f]{2})$/;
 
 /** The checksum of the characters from index `from` up to, not including, index `to`: 0 to 255. */
@@ -48,7 +49,7 @@ export const parseSentence = (text: string, checksum: ChecksumRule = "required")
 	const stated = checksumShape.exec(trimmed);
 	const end = stated === null ? trimmed.length : stated.index;
 	if (stated === null) {
-		if (trimmed.includes("*")) return "sentence_invalid";
+		if (trimmed.includes("*") || !headShape.test(trimmed)) return "sentence_invalid";
 		if (checksum === "required") return "checksum_missing";
 	} else if (Number.parseInt(stated[1] ?? "", 16) !== nmeaChecksum(trimmed, 1, end)) {
 		return "checksum_invalid";
