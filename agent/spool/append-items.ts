@@ -3,7 +3,7 @@ import { KerbError } from "../../shared/errors.ts";
 import { type OutletBook, recount, totalsOf } from "./outlet-book.ts";
 import { moveAside } from "./quarantine.ts";
 import { changeOutlets, draftOf, type SpoolContext } from "./spool-context.ts";
-import { insertRow } from "./spool-file.ts";
+import { insertRow, removeRow } from "./spool-file.ts";
 import { readEnvelope, rowOverheadBytes } from "./spool-rows.ts";
 import type { ShedItem, SpoolItem, SpoolProblem } from "./spool-types.ts";
 
@@ -56,7 +56,7 @@ const shedToBounds = (context: SpoolContext, drafts: OutletBook): { shed: ShedIt
 			({ envelopes, bytes } = countedTotals(context));
 			continue;
 		}
-		file.remove.run(id);
+		removeRow(file, id);
 		envelopes--;
 		bytes -= item.bytes.length + rowOverheadBytes;
 		const draft = draftOf(context, drafts, item.outletId);

@@ -46,8 +46,15 @@ export const totalsOf = (book: OutletBook): { readonly envelopes: number; readon
 	return { envelopes, bytes };
 };
 
-/** Reads the file and settles, with the floors of the device state, where each outlet's numbers go on. Throws SQLite's errors. */
+/**
+ * Reads the file and settles, with the floors of the device state, where each outlet's numbers go on. Throws SQLite's errors, and
+ * KerbError SPOOL_CORRUPT when the file contradicts itself.
+ */
 export const readBook = (file: SpoolFile, floors: Readonly<Record<string, number>>): OutletBook => {
+	if (file.isIndexed.get()?.agree !== 1) {
+		// What one index has lost would wait for ever, unseen. The table itself is checked row by row as it is read.
+		throw new KerbError("SPOOL_CORRUPT", "the indexes of the spool do not agree on how many envelopes wait.");
+	}
 	const { counters, damaged } = readCounters(file.db);
 	if (damaged > 0) {
 		inTransaction(file.db, () => {
@@ -59,6 +66,9 @@ export const readBook = (file: SpoolFile, floors: Readonly<Record<string, number
 	const waiting = readWaiting(file);
 	for (const outletId of new Set([...counters.keys(), ...Object.keys(floors), ...waiting.keys()])) {
 		const stored = counters.get(outletId);
+		if (stored === undefined && damaged === 0 && waiting.has(outletId)) {
+			throw new KerbError("SPOOL_CORRUPT", "the index of the spool names an outlet that never had a number.");
+		}
 		const floor = floors[outletId] ?? 0;
 		const { pending, bytes, last: lastWaiting } = waiting.get(outletId) ?? { pending: 0, bytes: 0, last: 0 };
 		const isNewest = stored !== undefined && stored.reserved >= floor;
@@ -82,6 +92,8 @@ const readWaiting = (file: SpoolFile): Map<string, { pending: number; bytes: num
 	const waiting = new Map<string, { pending: number; bytes: number; last: number }>();
 	for (const { outlet, pending, bytes, last } of file.totals.all()) {
 		if (typeof outlet !== "string" || typeof pending !== "number" || typeof bytes !== "number" || typeof last !== "number") continue;
+		// Groups come in the order of the index: one that comes twice is torn apart by an entry that is not in its place.
+		if (waiting.has(outlet)) throw new KerbError("SPOOL_CORRUPT", "the index of the spool is not in order.");
 		waiting.set(outlet, { pending, bytes, last });
 	}
 	return waiting;

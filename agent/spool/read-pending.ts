@@ -1,4 +1,5 @@
 /** Reads envelopes that wait, in order, leaving out and moving aside what is damaged. */
+import { KerbError } from "../../shared/errors.ts";
 import { recount } from "./outlet-book.ts";
 import { moveAside } from "./quarantine.ts";
 import { changeOutlets, type SpoolContext } from "./spool-context.ts";
@@ -8,7 +9,7 @@ import type { SpoolItem, SpoolProblem } from "./spool-types.ts";
 const maxReadBytes = 4_194_304;
 const maxReadItems = 1_000;
 
-/** See `Spool.pending`. Throws SQLite's errors. */
+/** See `Spool.pending`. Throws SQLite's errors, and KerbError SPOOL_CORRUPT when the file contradicts itself. */
 export const readPending = (context: SpoolContext, outletId: string, afterSequence: number, limit: number): SpoolItem[] => {
 	const most = Math.min(Math.max(Math.trunc(limit) || 1, 1), maxReadItems);
 	let after = afterSequence;
@@ -26,15 +27,23 @@ const readSome = (context: SpoolContext, outletId: string, afterSequence: number
 	const damaged: number[] = [];
 	let readUpTo = afterSequence;
 	let bytes = 0;
+	let readAll = true;
 	for (const { id, sequence, size } of rowsAfter.all(outletId, afterSequence, limit)) {
 		if (typeof id !== "number" || typeof sequence !== "number" || typeof size !== "number") continue;
-		if (items.length > 0 && bytes + size > maxReadBytes) break;
+		if (items.length > 0 && bytes + size > maxReadBytes) {
+			readAll = false;
+			break;
+		}
 		readUpTo = sequence;
 		bytes += size;
 		const item = readEnvelope(rowById, id);
-		// The index led here by outlet and number; a row that says otherwise was changed as a whole, checksum and all.
-		if (item?.outletId === outletId && item.sequence === sequence) items.push(item);
-		else damaged.push(id);
+		if (item === undefined) damaged.push(id);
+		else if (item.outletId === outletId && item.sequence === sequence) items.push(item);
+		else throw new KerbError("SPOOL_CORRUPT", `the index of the spool leads to another envelope than it names (row ${id}).`);
+	}
+	const isWholeQueue = afterSequence < 1 && items.length + damaged.length < limit && readAll;
+	if (isWholeQueue && items.length + damaged.length !== (context.book.get(outletId)?.pending ?? 0)) {
+		throw new KerbError("SPOOL_CORRUPT", `outlet ${outletId}: the index of the spool leads to fewer envelopes than wait.`);
 	}
 	return { items, damaged, readUpTo };
 };

@@ -1,6 +1,6 @@
 /** Removes delivered envelopes and gives the pages they used back to the file system. */
 import { changeOutlets, draftOf, type SpoolContext } from "./spool-context.ts";
-import type { SpoolFile } from "./spool-file.ts";
+import { removeRow, type SpoolFile } from "./spool-file.ts";
 
 /** Unused pages that stay in the file for the next envelopes (1 MiB), and how many are given back at a time. */
 const spareUnusedPages = 256;
@@ -17,7 +17,7 @@ export const settleItems = (context: SpoolContext, outletId: string, sequences: 
 			for (const sequence of sequences) {
 				const { id, size } = Number.isSafeInteger(sequence) ? (file.rowOf.get(outletId, sequence) ?? {}) : {};
 				if (typeof id !== "number" || typeof size !== "number") continue;
-				file.remove.run(id);
+				removeRow(file, id);
 				const draft = draftOf(context, drafts, outletId);
 				draft.pending--;
 				draft.bytes -= size;

@@ -35,6 +35,7 @@ export interface SpoolFile {
 	readonly insertCounter: StatementSync;
 	readonly updateCounter: StatementSync;
 	readonly totals: StatementSync;
+	readonly isIndexed: StatementSync;
 	readonly oldest: StatementSync;
 	readonly unusedPages: StatementSync;
 }
@@ -69,6 +70,14 @@ export const openSpoolFile = (path: string, maxFileBytes: number): SpoolFile => 
 export const insertRow = (file: Pick<SpoolFile, "insert">, item: SpoolItem): void => {
 	const { outletId, sequence, bytes, priority, categoryId, level, records, sealedAtMs } = item;
 	file.insert.run(outletId, sequence, bytes.length, priority, categoryId, level, records, sealedAtMs, rowDigest(item), bytes);
+};
+
+/**
+ * Removes one row that something in the file has named. Throws SQLite's errors, and KerbError SPOOL_CORRUPT when there is no such row: the
+ * file then contradicts itself, and whoever went on would come by the same row for ever.
+ */
+export const removeRow = (file: Pick<SpoolFile, "remove">, id: number): void => {
+	if (file.remove.run(id).changes !== 1) throw new KerbError("SPOOL_CORRUPT", `an index of the spool names row ${id}, which is not there.`);
 };
 
 /**
@@ -206,6 +215,10 @@ const prepare = (db: DatabaseSync): SpoolFile => ({
 	updateCounter: db.prepare(updateCounterText),
 	totals: db.prepare(
 		"SELECT outlet, count(*) AS pending, sum(size) AS bytes, max(sequence) AS last FROM envelope INDEXED BY by_sequence GROUP BY outlet",
+	),
+	isIndexed: db.prepare(
+		`SELECT (SELECT count(*) FROM envelope INDEXED BY by_sequence WHERE outlet >= '') =
+			(SELECT count(*) FROM envelope INDEXED BY by_importance WHERE priority >= 0) AS agree`,
 	),
 	oldest: db.prepare(
 		"SELECT sealed_at_ms AS ms FROM envelope WHERE id = (SELECT id FROM envelope INDEXED BY by_sequence WHERE outlet = ? ORDER BY sequence LIMIT 1)",

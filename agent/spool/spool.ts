@@ -34,7 +34,7 @@ export const openSpool = (path: string, options: SpoolOptions): Spool => {
 		try {
 			return work();
 		} catch (error) {
-			if (!isDamage(error)) throw explained(path, error);
+			if (!isDamage(error) && !isKerbError(error, "SPOOL_CORRUPT")) throw explained(path, error);
 			try {
 				replaceRunning(context, error);
 				return work();
@@ -171,5 +171,9 @@ const explained = (path: string, cause: unknown): unknown => {
 	}
 	const code = sqliteCode(cause);
 	if (code === undefined) return cause;
+	if (code === 19) {
+		// SQLITE_CONSTRAINT: the number of a new envelope is taken, though this process has not handed it out before.
+		return new KerbError("INTERNAL", `another process writes to ${path}. Run one agent per data folder.`, { cause });
+	}
 	return new KerbError("SPOOL_CORRUPT", `${path} cannot be read or written (SQLite ${code}). Check the disk and the rights.`, { cause });
 };
