@@ -74,7 +74,9 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 	const end = async (uploaders: readonly Uploader[], reason: string): Promise<void> => {
 		try {
 			pipeline.flush();
-			await Promise.all(uploaders.map((uploader) => uploader.stop({ drainMs })));
+			// What was sealed a moment ago gets its chance; what does not make it waits in the spool.
+			await Promise.race([Promise.all(uploaders.map((uploader) => uploader.drained())), clock.sleep(drainMs)]);
+			await Promise.all(uploaders.map((uploader) => uploader.stop({ drainMs: 1_000 })));
 			ledger.append([stopEntry(reason, clock.nowMs())]);
 			remember();
 			options.beforeClose();

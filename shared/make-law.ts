@@ -11,7 +11,8 @@ import { parseValue } from "./parse-document.ts";
 import type { Primitives } from "./primitives.ts";
 import { type SampleInput, sampleConsents, sampleOutlets, samplePolicy, sampleRules } from "./sample-law.ts";
 
-export interface MakeLawOptions extends Pick<SampleInput, "nowMs" | "catalogueId" | "brokerUrl" | "addressRanges" | "policyDays"> {
+export interface MakeLawOptions
+	extends Pick<SampleInput, "nowMs" | "catalogueId" | "brokerUrl" | "mqttVersion" | "addressRanges" | "policyDays"> {
 	/** The sample's rules and consent; otherwise a policy that names nothing. */
 	readonly sample: boolean;
 }

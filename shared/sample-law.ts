@@ -15,6 +15,8 @@ export interface SampleInput {
 	/** ISO 3166-1 alpha-2. */
 	readonly home: string;
 	readonly brokerUrl: string;
+	/** 5 unless told; 4 is MQTT 3.1.1. */
+	readonly mqttVersion?: 4 | 5;
 	readonly addressRanges: readonly string[];
 	/** X25519 public keys, hexadecimal. */
 	readonly recipientKey: string;
@@ -34,7 +36,7 @@ export const sampleOutlets = (input: SampleInput): Outlets => ({
 			jurisdiction: input.home,
 			finalJurisdiction: input.home,
 			url: input.brokerUrl,
-			mqttVersion: 5,
+			mqttVersion: input.mqttVersion ?? 5,
 			addressRanges: [...input.addressRanges],
 			recipients: [{ name: "OEM data platform", x25519: input.recipientKey }],
 			inspection: { name: "inspection", x25519: input.inspectionKey },
