@@ -22,7 +22,7 @@ check: $(modules) ## check types and style only
 	@$(node) node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
 
 bench: $(modules) ## print the figures: size, cold start, memory, speed
-	@set -e; for file in test/bench/*.ts; do echo "== $$file"; $(node) "$$file"; done
+	@set -e; for file in test/bench/*.bench.ts; do echo "== $$file"; $(node) "$$file"; done
 
 bundle: $(modules) ## build dist/kerbstone.mjs, one file that needs no node_modules
 	@$(node) build.mjs
