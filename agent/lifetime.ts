@@ -75,7 +75,9 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 		try {
 			pipeline.flush();
 			// What was sealed a moment ago gets its chance; what does not make it waits in the spool.
-			await Promise.race([Promise.all(uploaders.map((uploader) => uploader.drained())), clock.sleep(drainMs)]);
+			const enough = new AbortController();
+			await Promise.race([Promise.all(uploaders.map((uploader) => uploader.drained())), clock.sleep(drainMs, enough.signal)]);
+			enough.abort();
 			await Promise.all(uploaders.map((uploader) => uploader.stop({ drainMs: 1_000 })));
 			ledger.append([stopEntry(reason, clock.nowMs())]);
 			remember();

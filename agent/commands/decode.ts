@@ -17,13 +17,14 @@ import { parseDbc } from "../formats/dbc-parse.ts";
 import type { CompiledSignal } from "../formats/dbc-signal-decode.ts";
 import { LineSplitter } from "../formats/line-splitter.ts";
 import { readFileBytes, readStdin, unpackIfGzip } from "../host/byte-input.ts";
+import { type Command, exitCodes, textOption, textOptions } from "./command.ts";
 
 export interface DecodeArgs {
 	/** Path of candump text, gzip or not; `-` is the standard input. */
 	readonly can: string;
 	readonly dbc: readonly string[];
 	/** Takes one line; when it returns a promise, nothing more is read until that is done. */
-	readonly out: (line: string) => Promise<void> | void;
+	readonly out: (line: string) => Promise<void> | undefined | void;
 	/** Takes one line about oddities of a DBC file. */
 	readonly warn: (line: string) => void;
 	/** Ends early, without an error. */
@@ -169,3 +170,51 @@ export const runDecode = async (args: DecodeArgs): Promise<DecodeResult> => {
 	reject("signal_truncated", writer.truncated);
 	return { frames, decoded, rejected };
 };
+
+const help = `Prints every frame as one line of JSON with the values of its signals, for looking at a log:
+
+  {"t":1533226488.230575,"bus":"can0","id":37,"message":"STEER_ANGLE_SENSOR","signals":{"STEER_ANGLE":-1.5}}
+
+"message" is null for an id that no DBC has. Nothing is tagged or treated here: what is printed is for you alone.
+Oddities of the DBC files and counts of what could not be read go to standard error.
+
+Options:
+  --can FILE    candump text in any of its three shapes, gzipped or not; - is standard input
+  --dbc FILE    a DBC file; may be given more than once
+
+Example:
+  candump -L can0 | kerbstone decode --can - --dbc car.dbc
+
+Exit codes: 0 done, whatever the recording holds; 1 nothing in a DBC file could be read; 4 a file is not there.`;
+
+/** Lines are gathered to about so many characters before they are written. */
+const pieceLength = 65_536;
+
+const command: Command = {
+	name: "decode",
+	summary: "decode a CAN recording with DBC files",
+	usage: "decode --can FILE --dbc FILE...",
+	help,
+	options: { can: { type: "string" }, dbc: { type: "string", multiple: true } },
+	run: async (args, io) => {
+		const can = textOption(args, "can");
+		const dbc = textOptions(args, "dbc");
+		if (can === undefined || dbc.length === 0)
+			throw new KerbError("USAGE", `--can and --dbc are needed\nUsage: kerbstone ${command.usage}`);
+		let piece = "";
+		const out = (line: string): Promise<void> | undefined => {
+			piece += piece === "" ? line : `\n${line}`;
+			if (piece.length < pieceLength) return undefined;
+			const full = piece;
+			piece = "";
+			return io.out(full);
+		};
+		const result = await runDecode({ can, dbc, out, warn: io.err, signal: io.signal });
+		if (piece !== "") await io.out(piece);
+		const rejected = Object.entries(result.rejected).map(([code, count]) => `${code} ${count}`);
+		io.err(`${result.frames} frames, ${result.decoded} of them with a message${rejected.length > 0 ? `; ${rejected.join(", ")}` : ""}`);
+		return exitCodes.ok;
+	},
+};
+
+export default command;
