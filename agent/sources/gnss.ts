@@ -50,6 +50,7 @@ const GnssOptions = v.strictObject({
 type Options = v.InferOutput<typeof GnssOptions>;
 
 const maxChunk = 4_096;
+const maxNotes = 8;
 const firstWaitMs = 500;
 const longestWaitMs = 30_000;
 
@@ -142,7 +143,8 @@ class GpsdNotes {
 	}
 
 	#once(event: "source_opened" | "source_warned", detail: string): void {
-		if (this.#said.has(detail)) return;
+		// A peer that says something new each time is not listened to for ever.
+		if (this.#said.has(detail) || this.#said.size >= maxNotes) return;
 		this.#said.add(detail);
 		this.#context.note({ event, detail });
 	}

@@ -220,6 +220,16 @@ describe("EpochAssembler", () => {
 		expect(epochs[0]).toMatchObject({ timeMs: Date.UTC(2024, 6, 27, 4, 58, 50), fit: false });
 	});
 
+	it("keeps the third dimension of a fix whose height is known when GGA counts too few satellites for it", () => {
+		const reader = new NmeaReader();
+		for (const time of ["045849.000", "045850.000"]) reader.push(bytes(rmc(time, "270724"), gga(time)));
+		expect(reader.push(bytes(rmc("045851.000", "270724"), gga("045851.000", undefined, "1", "03"))).at(-1)).toMatchObject({
+			mode: 3,
+			altMslM: 80.4,
+		});
+		expect(only(gga("045851.000", undefined, "1", "03")).epochs[0]).toMatchObject({ mode: 2 });
+	});
+
 	it("goes over midnight before the date does", () => {
 		const epochs = only(rmc("235958.000", "311224") + gga("235958.000") + gga("235959.000") + gga("000000.000")).epochs;
 		expect(epochs.at(-1)?.timeMs).toBe(Date.UTC(2025, 0, 1));

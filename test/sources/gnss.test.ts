@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { isKerbError } from "../../shared/errors.ts";
 import type { Fix } from "../../shared/reading.ts";
 import { circleRoute, gpsdTpv, nmeaCycle, routeAt, startGnssReceiver } from "../../simulators/gnss-receiver.ts";
 import { type PreparedInput, sourceContract } from "../contract/source-contract.ts";
-import { repoPath } from "../data.ts";
+import { dataPath, hasData, repoPath } from "../data.ts";
 import { fastClock } from "../fakes/fast-clock.ts";
 import { type FakeSourceContext, fakeSourceContext } from "../fakes/source-context.ts";
 import { hasProgram, hasPython, python } from "../peers.ts";
@@ -147,6 +147,25 @@ describe("gnss from a file", () => {
 			},
 		]);
 	});
+
+	it.skipIf(!hasData("gnss", "comma2k19_ublox.csv"))(
+		"keeps up with ten fixes a second of a real drive (needs shared data gnss)",
+		async () => {
+			const rows = readFileSync(dataPath("gnss", "comma2k19_ublox.csv"), "utf8").trim().split("\n").slice(1);
+			const drive10Hz = rows.map((row) => {
+				const [, latDeg = 0, lonDeg = 0, speedMps = 0, atMs = 0, altMslM = 0, bearing = 0] = row.split(",").map(Number);
+				return { latDeg, lonDeg, speedMps, atMs, altMslM, courseDeg: (bearing + 360) % 360 };
+			});
+			const fixes = await read({ file: file(drive10Hz.map((point) => nmeaCycle(point, point.atMs)).join("")) }, fakeSourceContext());
+			const byTime = new Map(fixes.map((fix) => [Math.round(fix.takenAtMs), fix]));
+			const wrong = drive10Hz.filter((point) => {
+				const fix = byTime.get(point.atMs);
+				return fix === undefined || Math.abs(fix.latDeg - point.latDeg) > 1e-8 || Math.abs(fix.lonDeg - point.lonDeg) > 1e-8;
+			});
+			expect(drive10Hz.length).toBeGreaterThan(500);
+			expect(wrong).toEqual([]);
+		},
+	);
 
 	it("reads gzip by its first bytes and counts one that breaks off", async () => {
 		const plain = await read({ file: file(drive(60)) }, fakeSourceContext());
