@@ -91,17 +91,17 @@ export const readVspecOverlay = (root: unknown): VspecOverlay => {
 };
 
 /**
- * Parses YAML text (1.2 core schema: no dates, no custom types, no merge keys, at most 64 uses of aliases, each key once) and reads the
+ * Parses YAML text (1.2 core schema: no dates, no custom types, no merge keys, at most 64 uses of aliases, each key once per object) and reads the
  * overlay in it. Never throws for bad text: problems are returned.
  *
  * The YAML library is loaded with the first YAML file, so that a unit without one does not pay for it.
  */
 export const parseVspecYaml = async (text: string): Promise<VspecOverlay> => {
-	const { parseDocument } = await import("yaml");
+	const { isMap, isScalar, parseDocument, visit } = await import("yaml");
 	const document = parseDocument(text, {
 		schema: "core",
 		version: "1.2",
-		uniqueKeys: true,
+		uniqueKeys: false,
 		strict: true,
 		prettyErrors: false,
 		logLevel: "error",
@@ -110,6 +110,18 @@ export const parseVspecYaml = async (text: string): Promise<VspecOverlay> => {
 	if (broken.length > 0) {
 		return { entries: [], problems: broken.slice(0, 100).map((error) => `line ${lineAt(text, error.pos[0])}: not YAML (${error.code})`) };
 	}
+	// The library's own search for a key that is there twice takes the square of their number.
+	const twice: string[] = [];
+	visit(document, (_key, node) => {
+		if (!isMap(node)) return;
+		const seen = new Set<unknown>();
+		for (const { key } of node.items) {
+			if (!isScalar(key)) continue;
+			if (seen.has(key.value)) twice.push(`line ${lineAt(text, key.range?.[0] ?? 0)}: a key is there twice`);
+			seen.add(key.value);
+		}
+	});
+	if (twice.length > 0) return { entries: [], problems: twice.slice(0, 100) };
 	try {
 		return readVspecOverlay(document.toJS({ maxAliasCount: 64 }));
 	} catch {

@@ -50,7 +50,7 @@ Vehicle.A:
 		["math and mapping", "  dbc2vss: {signal: S, transform: {math: x, mapping: [{from: 1, to: 2}]}}", /transform/],
 		["an empty mapping", "  dbc2vss: {signal: S, transform: {mapping: []}}", /transform/],
 		["an empty body", "  dbc2vss:", /dbc2vss/],
-		["a key twice", "  dbc2vss: {signal: S}\n  dbc2vss: {signal: T}", /DUPLICATE_KEY/],
+		["a key twice", "  dbc2vss: {signal: S}\n  dbc2vss: {signal: T}", /line 5: a key is there twice/],
 		["a tab", "\tdbc2vss: x", /line 4: not YAML/],
 		["a list", "- x", /line/],
 		["a custom type", "  dbc2vss: !!js/function 'x'", /not YAML|dbc2vss/],
