@@ -1,6 +1,12 @@
 /**
  * The catalogue: the legal floor as signed data. Per category the level, what may happen at home and abroad at the most, and under which
  * conditions a machine can check. Prose stays beside it for people; nothing is decided from prose.
+ *
+ * How the shipped catalogue turns the words of the regulations' table into conditions: "local_only" is vault; "deny" is vault or drop, as at
+ * home; "redact", "coarsen", "aggregate" and "pseudonymise" each ask for a treatment that does it; "upload pseudonymised" asks for a
+ * pseudonymous unit; "authz(SA)" asks for the pathway security-assessment, "authz(SC)" for standard-contract or certification, "exempt E7" for
+ * exempt-e7; abroad repeats what is asked at home. Where the table says "or" and a machine cannot tell which, all of it is asked. A
+ * citation carries the weakest mark that the regulations file gives to it.
  */
 import * as v from "valibot";
 import { cataloguePatternRule, isCataloguePattern } from "./catalogue-pattern.ts";

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { treatments } from "../../agent/treat/registry.ts";
 import { shippedCatalogues } from "../../shared/catalogue/shipped.ts";
 import { type Catalogue, CatalogueSchema, type Requirement } from "../../shared/catalogue.ts";
 import { KerbError } from "../../shared/errors.ts";
@@ -154,6 +155,25 @@ describe("the catalogue cn", () => {
 		["telemetry.key-parameters", "vault"],
 	])("keeps %s inside: %s", (id, effect) => {
 		expect(rowOf(id).home.effect).toBe(effect);
+	});
+
+	it("asks only for treatments that exist or are named here as still to come", () => {
+		const toCome = [
+			"aggregate-flow",
+			"aggregate-window",
+			"apply-geo-processing",
+			"clip-event",
+			"encrypt-field",
+			"keep-acknowledgement",
+			"keep-public-part",
+			"redact-image",
+			"redact-text",
+			"redact-video",
+			"strip-map-attributes",
+		];
+		const asked = cn.rows.flatMap(({ home, abroad }) => [...home.requires, ...abroad.requires]);
+		const named = new Set(asked.flatMap((need) => (need.need === "treatment" ? need.anyOf : [])));
+		expect([...named].filter((type) => !treatments.has(type)).sort()).toEqual(toCome);
 	});
 
 	it("sends every position of the unit to the trajectory row", () => {
