@@ -154,16 +154,18 @@ const cases: readonly { readonly name: string; readonly rule: rules.Rule; readon
 ];
 
 describe("architecture", () => {
-	it.each(cases)("$name", ({ rule }) => {
-		expect(rule(tree)).toStrictEqual([]);
-	});
+	for (const { name, rule, planted } of cases) {
+		it(name, () => {
+			expect(rule(tree)).toStrictEqual([]);
+		});
 
-	it.each(cases)("$name: a planted violation is found", ({ rule, planted }) => {
-		for (const files of planted) {
-			const found = rule(new Map([...tree, ...Object.entries(files)])).length;
-			expect(found, JSON.stringify(files).slice(0, 200)).toBeGreaterThan(rule(tree).length);
-		}
-	});
+		it(`${name}: a planted violation is found`, () => {
+			const before = rule(tree).length;
+			for (const files of planted) {
+				expect(rule(new Map([...tree, ...Object.entries(files)])).length, JSON.stringify(files).slice(0, 200)).toBeGreaterThan(before);
+			}
+		});
+	}
 
 	it("reads the whole tree", () => {
 		for (const path of ["agent/main.ts", "shared/reading.ts", "test/architecture.test.ts", "package.json"])
