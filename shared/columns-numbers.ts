@@ -25,9 +25,12 @@ const exceptionBytes = 12;
 
 /** The column of `numbers`. */
 export const encodeNumbers = (numbers: Float64Array): CborValue => {
-	const candidates = [encodeScaled(numbers), encodeTable(numbers)].filter((candidate) => candidate !== undefined);
-	let best: Candidate | undefined;
-	for (const candidate of candidates) if (best === undefined || candidate.cost < best.cost) best = candidate;
+	// One number has no neighbours; what a better form would cost in time and in items is not worth it.
+	if (numbers.length < 2) return encodeRaw(numbers);
+	const scaled = encodeScaled(numbers);
+	// A table is looked for only where it can win: its indexes alone cost about this much.
+	const table = scaled === undefined || scaled.cost > numbers.length ? encodeTable(numbers) : undefined;
+	const best = table === undefined || (scaled !== undefined && scaled.cost <= table.cost) ? scaled : table;
 	return best !== undefined && best.cost < numbers.length * 8 + 24 ? best.cbor : encodeRaw(numbers);
 };
 
@@ -74,7 +77,7 @@ const encodeScaled = (numbers: Float64Array): Candidate | undefined => {
 	for (let exponent = 0; exponent <= maxExponent; exponent++) {
 		for (const way of [0, 1]) {
 			if (way === 1 && exponent === 0) continue;
-			const fitted = fitScale(numbers, exponent, way, 0, 0);
+			const fitted = isExact(numbers, exponent, way) ? fitScale(numbers, exponent, way, 0, 0) : undefined;
 			if (fitted !== undefined) return scaledCandidate(numbers, exponent, way, fitted);
 		}
 	}
@@ -88,6 +91,10 @@ const encodeScaled = (numbers: Float64Array): Candidate | undefined => {
 	}
 	return best;
 };
+
+/** The cheap test that most exponents fail at the first number. */
+const isExact = (numbers: Float64Array, exponent: number, way: number): boolean =>
+	numbers.every((value) => Object.is(unscale(Math.round(value * (powers[exponent] ?? 1)) + 0, exponent, way), value));
 
 interface Fit {
 	readonly integers: Float64Array;

@@ -12,8 +12,7 @@ import {
 	verify,
 } from "node:crypto";
 import { concatBytes } from "../../shared/bytes.ts";
-import { KerbError } from "../../shared/errors.ts";
-import type { Curves } from "./curves.ts";
+import { type Curves, checked } from "./curves.ts";
 
 const tagBytes = 16;
 
@@ -80,10 +79,4 @@ export const nodeCurves: Curves = {
 		}
 		return plain(opened);
 	},
-};
-
-/** @throws KerbError KEY_INVALID */
-const checked = (bytes: Uint8Array, length: number): Uint8Array => {
-	if (bytes.length !== length) throw new KerbError("KEY_INVALID", `expected ${length} bytes of key or nonce, got ${bytes.length}`);
-	return bytes;
 };

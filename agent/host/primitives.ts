@@ -85,8 +85,20 @@ const compress = (bytes: Uint8Array): Uint8Array =>
 
 const decompress = (bytes: Uint8Array, maxBytes: number): Uint8Array | undefined => {
 	try {
-		return plain(zstdDecompressSync(bytes, { maxOutputLength: maxBytes, params: { [constants.ZSTD_d_windowLogMax]: 23 } }));
+		const params = { [constants.ZSTD_d_windowLogMax]: 23 };
+		const result = withConsumed(zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, maxBytes), params, info: true }));
+		// Node stops at the end of a frame and says nothing of bytes after it.
+		if (result === undefined || result.consumed !== bytes.length || result.content.length > maxBytes) return undefined;
+		return plain(result.content);
 	} catch {
 		return undefined;
 	}
+};
+
+/** What Node returns with `info` (documented, but not in its types): the content, and how many bytes of input it was made from. */
+const withConsumed = (result: unknown): { readonly content: Uint8Array; readonly consumed: number } | undefined => {
+	if (typeof result !== "object" || result === null || !("buffer" in result) || !("engine" in result)) return undefined;
+	const { buffer: content, engine } = result;
+	if (!(content instanceof Uint8Array) || typeof engine !== "object" || engine === null || !("bytesWritten" in engine)) return undefined;
+	return typeof engine.bytesWritten === "number" ? { content, consumed: engine.bytesWritten } : undefined;
 };

@@ -1,8 +1,7 @@
 /**
  * Curves by libsodium (WebAssembly). Loaded only when asked for: it costs about 22 MB of memory and 40 ms.
  */
-import { KerbError } from "../../shared/errors.ts";
-import type { Curves } from "./curves.ts";
+import { type Curves, checked } from "./curves.ts";
 
 /** Waits for libsodium to be compiled, once per process. */
 export const loadSodiumCurves = async (): Promise<Curves> => {
@@ -48,10 +47,4 @@ export const loadSodiumCurves = async (): Promise<Curves> => {
 				: attempt(() => sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, sealed, aad, nonce, key));
 		},
 	};
-};
-
-/** @throws KerbError KEY_INVALID */
-const checked = (bytes: Uint8Array, length: number): Uint8Array => {
-	if (bytes.length !== length) throw new KerbError("KEY_INVALID", `expected ${length} bytes of key or nonce, got ${bytes.length}`);
-	return bytes;
 };
