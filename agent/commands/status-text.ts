@@ -117,7 +117,7 @@ const adviceOn = ({ law, sources, outlets, categories }: AgentStatus): string[] 
 
 const section = (title: string, empty: string, rows: readonly string[]): string[] => ["", title, ...(rows.length > 1 ? rows : [empty])];
 
-/** The status as lines of plain text without escape codes, no line end at the end. */
+/** The status as lines of plain text, no line end at the end. Control characters in it become `?`: a terminal would obey them. */
 export const statusText = (status: AgentStatus): string => {
 	const { unitId, version, state, now, uptimeMs, law, lawProblem, sources, categories, outlets, ledger } = status;
 	const advice = adviceOn(status);
@@ -133,5 +133,7 @@ export const statusText = (status: AgentStatus): string => {
 		),
 		...section("outlets", "none", table(["id", "link", "delivered", "pending", "bytes", "oldest", "detail"], outlets.map(outletRow), 2, 5)),
 		...(advice.length === 0 ? [] : ["", "to do", ...advice.map((line) => `- ${line}`)]),
-	].join("\n");
+	]
+		.join("\n")
+		.replaceAll(/[^\P{Cc}\n]/gu, "?");
 };

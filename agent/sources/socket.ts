@@ -15,6 +15,7 @@ import type { ReadingStamp } from "../formats/reading-json.ts";
 import type { IngestRequest, IngestResult } from "../host/inlet.ts";
 import { type BodyItem, bodyReader } from "./body-reader.ts";
 import { HandOver } from "./hand-over.ts";
+import { type Progress, RecentKeys } from "./recent-keys.ts";
 import { defineSource, type SourceContext } from "./source.ts";
 
 const options = v.strictObject({
@@ -28,39 +29,7 @@ const options = v.strictObject({
 type SocketOptions = v.InferOutput<typeof options>;
 
 const maxRequests = 8;
-const maxKeys = 1_024;
 const maxChunk = 4_096;
-
-/** How far a body was taken; kept per idempotency key, so that the same body sent again goes on from there. */
-interface Progress {
-	items: number;
-	accepted: number;
-	readonly rejected: Record<string, number>;
-	busy: boolean;
-}
-
-const newProgress = (): Progress => ({ items: 0, accepted: 0, rejected: {}, busy: true });
-
-/** The bounded memory of recent keys; the one used longest ago is forgotten first, and one being worked on never. */
-class RecentKeys {
-	readonly #byKey = new Map<string, Progress>();
-
-	/** The progress under this key, marked busy, or undefined when it is being worked on. */
-	begin(key: string | undefined): Progress | undefined {
-		if (key === undefined) return newProgress();
-		const known = this.#byKey.get(key);
-		if (known?.busy === true) return undefined;
-		const progress = known ?? newProgress();
-		progress.busy = true;
-		this.#byKey.delete(key);
-		this.#byKey.set(key, progress);
-		for (const [old, { busy }] of this.#byKey) {
-			if (this.#byKey.size <= maxKeys) break;
-			if (!busy) this.#byKey.delete(old);
-		}
-		return progress;
-	}
-}
 
 const resultOf = ({ accepted, rejected }: Progress): IngestResult => ({ accepted, rejected: { ...rejected } });
 
