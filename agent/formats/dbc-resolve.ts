@@ -72,7 +72,8 @@ const connect = (message: MessageDraft, made: ReadonlyMap<SignalDraft, OpenSigna
 	const lost = new Set<OpenSignal>();
 	const plain = plainMultiplexer(message);
 	const roots = message.signals.filter((s) => s.isMultiplexer && s.multiplexValue === undefined && s.multiplexerName === undefined);
-	if (roots.length > 1) report("a message has more than one multiplexer M; the last one counts for its mN signals");
+	const unsaid = message.signals.some((s) => s.multiplexValue !== undefined && s.multiplexerName === undefined);
+	if (roots.length > 1 && unsaid) report("a message has more than one multiplexer M; the last one counts for its mN signals");
 	for (const [draft, signal] of made) {
 		if (draft.multiplexerName !== undefined) {
 			const parent = message.byName

@@ -85,17 +85,14 @@ const readScale = (scanner: DbcScanner): Scale | undefined => {
 	return Number.isFinite(Number(factorText)) && Number.isFinite(Number(offsetText)) ? { factorText, offsetText } : undefined;
 };
 
-/** The unit stands between the first and the last quote: people write inches as ". */
+/** The unit ends at the first quote before white space: people write inches as ", and receivers with a stray quote. */
 const readUnit = (scanner: DbcScanner): string | undefined => {
 	if (!scanner.mark("[")) return undefined;
 	const min = scanner.word();
 	const bar = scanner.mark("|");
 	const max = scanner.word();
 	if (min === undefined || !bar || max === undefined || !scanner.mark("]")) return undefined;
-	const rest = scanner.rest();
-	const first = rest.indexOf('"');
-	const last = rest.lastIndexOf('"');
-	return first >= 0 && last > first && rest.slice(0, first).trim() === "" ? rest.slice(first + 1, last) : undefined;
+	return /^\s*"(.*?)"(?:\s|$)/.exec(scanner.rest())?.[1];
 };
 
 /** Reads what follows SG_ and files the signal with the message above it; one that cannot be read is reported and left out. */
