@@ -37,6 +37,8 @@ export interface CollectorOptions {
 
 export interface Collector {
 	account(): Account;
+	/** True while it has a session at the broker. */
+	connected(): boolean;
 	/** Disconnects; the session stays at the broker. */
 	close(): Promise<void>;
 }
@@ -98,7 +100,7 @@ export const startCollector = async (options: CollectorOptions): Promise<Collect
 			? error
 			: new KerbError("LINK_FAILED", "the broker took no subscription to envelopes", { cause: error });
 	}
-	return { account: () => book.account(), close: () => client.endAsync(!client.connected) };
+	return { account: () => book.account(), connected: () => client.connected, close: () => client.endAsync(!client.connected) };
 };
 
 const help = `Receives, verifies and accounts for envelopes.

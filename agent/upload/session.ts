@@ -93,7 +93,7 @@ export const openSession = async (link: Link, options: SessionOptions, signal: A
 		if (packet.cmd === "puback") ackCode = packet.reasonCode ?? 0;
 	});
 
-	const stop = (): void => abort("stopped");
+	const stop = (): void => abort("timeout");
 	if (signal.aborted) stop();
 	signal.addEventListener("abort", stop, { once: true });
 	const connected = await Promise.race([new Promise<true>((resolve) => client.once("connect", () => resolve(true))), closed]);

@@ -52,6 +52,7 @@ export const createWindow = (options: WindowOptions): UploadWindow => {
 	const { unitId, outlet, session, outbox, holds, clock, emit } = options;
 	const limit = Math.max(1, Math.min(outlet.maxInFlight, session.receiveMaximum));
 	const inFlight = new Map<number, InFlight>();
+	const unheardCategories = new Set<string>();
 	const over = new AbortController();
 	let acknowledged: InFlight[] = [];
 	let cursor = -1;
@@ -81,13 +82,20 @@ export const createWindow = (options: WindowOptions): UploadWindow => {
 		emit({ event: "envelope_refused", outlet: outlet.id, category: item.categoryId, sequence: item.sequence, reasonCode, waitMs });
 	};
 
+	/** Once per session and category: a line per envelope would drown all others. */
+	const tellUnheard = ({ categoryId, sequence }: InFlight["item"]): void => {
+		if (unheardCategories.has(categoryId)) return;
+		unheardCategories.add(categoryId);
+		emit({ event: "envelope_unheard", outlet: outlet.id, category: categoryId, sequence });
+	};
+
 	const answered = (sequence: number, reasonCode: number): void => {
 		const flying = inFlight.get(sequence);
 		if (flying === undefined) return;
 		inFlight.delete(sequence);
 		progressAtMs = clock.bootMs();
 		const unheard = reasonCode === noMatchingSubscribers;
-		if (unheard) emit({ event: "envelope_unheard", outlet: outlet.id, category: flying.item.categoryId, sequence });
+		if (unheard) tellUnheard(flying.item);
 		if (reasonCode >= firstRefusal || (unheard && options.keepUnheard === true)) refuse(flying.item, reasonCode);
 		else {
 			acknowledged.push(flying);

@@ -66,7 +66,7 @@ export const startMosquitto = async (options: MosquittoOptions): Promise<Mosquit
 		"autosave_on_changes true",
 		"autosave_interval 1",
 		"max_inflight_messages 0",
-		"max_queued_messages 0",
+		"max_queued_messages 1000000",
 		...(tls === undefined ? [] : [`cafile ${tls.caFile}`, `certfile ${tls.certFile}`, `keyfile ${tls.keyFile}`]),
 		...(tls?.requireCertificate === true ? ["require_certificate true"] : []),
 		...(acl === undefined ? [] : [`acl_file ${join(folder, "acl")}`]),
