@@ -1,23 +1,17 @@
 /**
- * `decode`: prints every frame of a CAN recording as one line of JSON, with the values of its signals. For looking at a log; nothing is
- * tagged, decided or treated, so what it prints stays with whoever called it.
- *
- *     {"t":1533226488.230575,"bus":"can0","id":37,"message":"STEER_ANGLE_SENSOR","signals":{"STEER_ANGLE":-1.5, ...}}
- *
- * `t` is the number that the line has in its stamp, in seconds, or null. `id` is without flags; `"extended":true` marks one of 29 bits.
- * `message` is null for an id that no DBC has. Frames without a payload to decode carry `"remote":true` or `"error":true`. Of two signals with
- * one name the last one counts. A number that no double holds is printed in full; NaN and infinities, which JSON does not have, are strings.
+ * `decode`: prints every frame of a CAN recording as one line of JSON, with the values of its signals (frame-writer.ts has the form). For
+ * looking at a log; nothing is tagged, decided or treated, so what it prints stays with whoever called it.
  */
 import { readFile } from "node:fs/promises";
 import { isKerbError, KerbError } from "../../shared/errors.ts";
-import { CandumpParser, type CanFrame } from "../formats/candump.ts";
-import { type CompiledMessage, compileDbc, type DbcDecoder } from "../formats/dbc-decode.ts";
+import { CandumpParser } from "../formats/candump.ts";
+import { compileDbc, type DbcDecoder } from "../formats/dbc-decode.ts";
 import type { Dbc } from "../formats/dbc-model.ts";
 import { parseDbc } from "../formats/dbc-parse.ts";
-import type { CompiledSignal } from "../formats/dbc-signal-decode.ts";
 import { LineSplitter } from "../formats/line-splitter.ts";
 import { readFileBytes, readStdin, unpackIfGzip } from "../host/byte-input.ts";
 import { type Command, exitCodes, textOption, textOptions } from "./command.ts";
+import { FrameWriter } from "./frame-writer.ts";
 
 export interface DecodeArgs {
 	/** Path of candump text, gzip or not; `-` is the standard input. */
@@ -25,6 +19,8 @@ export interface DecodeArgs {
 	readonly dbc: readonly string[];
 	/** Takes one line; when it returns a promise, nothing more is read until that is done. */
 	readonly out: (line: string) => Promise<void> | undefined | void;
+	/** Called when all frames of a piece of input are out; for those who gather lines. */
+	readonly flush?: () => Promise<void> | undefined;
 	/** Takes one line about oddities of a DBC file. */
 	readonly warn: (line: string) => void;
 	/** Ends early, without an error. */
@@ -42,67 +38,6 @@ export interface DecodeResult {
 
 const maxLineBytes = 1_024;
 const maxWarnings = 20;
-
-const jsonNumber = (value: number | bigint): string => (typeof value === "bigint" || Number.isFinite(value) ? String(value) : `"${value}"`);
-
-/** Writes frames as JSON; names are quoted once. */
-class FrameWriter {
-	readonly #names = new Map<CompiledSignal, string>();
-	readonly #messages = new Map<CompiledMessage, string>();
-	readonly #buses = new Map<string, string>();
-	#signals = "";
-	readonly #twins = new Map<string, string>();
-	truncated = 0;
-
-	line(frame: CanFrame, message: CompiledMessage | undefined): string {
-		const head = `{"t":${frame.tSec ?? "null"},"bus":${this.#bus(frame.bus)},"id":${frame.id}${frame.extended ? ',"extended":true' : ""}`;
-		const kind = frame.remote ? ',"remote":true' : frame.error ? ',"error":true' : "";
-		return `${head}${kind},"message":${this.#message(message)},"signals":{${frame.remote ? "" : this.#values(frame, message)}}}`;
-	}
-
-	#bus(bus: string): string {
-		const known = this.#buses.get(bus);
-		if (known !== undefined) return known;
-		// A hostile log may name a new bus on every line.
-		if (this.#buses.size > 256) this.#buses.clear();
-		const text = JSON.stringify(bus);
-		this.#buses.set(bus, text);
-		return text;
-	}
-
-	#message(message: CompiledMessage | undefined): string {
-		if (message === undefined) return "null";
-		const text = this.#messages.get(message) ?? JSON.stringify(message.name);
-		this.#messages.set(message, text);
-		return text;
-	}
-
-	#name(signal: CompiledSignal): string {
-		const text = this.#names.get(signal) ?? JSON.stringify(signal.name);
-		this.#names.set(signal, text);
-		return text;
-	}
-
-	readonly #append = (signal: CompiledSignal, value: number | bigint): void => {
-		this.#signals += `${this.#signals === "" ? "" : ","}${this.#name(signal)}:${jsonNumber(value)}`;
-	};
-
-	readonly #keepLast = (signal: CompiledSignal, value: number | bigint): void => {
-		this.#twins.set(this.#name(signal), jsonNumber(value));
-	};
-
-	#values(frame: CanFrame, message: CompiledMessage | undefined): string {
-		if (message === undefined) return "";
-		this.#signals = "";
-		if (!message.hasTwins) {
-			this.truncated += message.decode(frame.data, this.#append);
-			return this.#signals;
-		}
-		this.#twins.clear();
-		this.truncated += message.decode(frame.data, this.#keepLast);
-		return [...this.#twins].map(([name, value]) => `${name}:${value}`).join(",");
-	}
-}
 
 const openDecoder = async ({ dbc: files, warn }: DecodeArgs): Promise<DbcDecoder> => {
 	const dbcs: Dbc[] = [];
@@ -164,8 +99,10 @@ export const runDecode = async (args: DecodeArgs): Promise<DecodeResult> => {
 			if (pending !== undefined) await pending;
 			if (signal.aborted) break;
 		}
+		await args.flush?.();
 	}
 	for (const text of signal.aborted ? [] : splitter.end()) await printLine(text);
+	await args.flush?.();
 	reject("line_overlong", splitter.overlong);
 	reject("signal_truncated", writer.truncated);
 	return { frames, decoded, rejected };
@@ -187,7 +124,7 @@ Example:
 
 Exit codes: 0 done, whatever the recording holds; 1 nothing in a DBC file could be read; 4 a file is not there.`;
 
-/** Lines are gathered to about so many characters before they are written. */
+/** Lines are gathered to about so many characters, or to the end of what has come in so far, before they are written. */
 const pieceLength = 65_536;
 
 const command: Command = {
@@ -202,15 +139,17 @@ const command: Command = {
 		if (can === undefined || dbc.length === 0)
 			throw new KerbError("USAGE", `--can and --dbc are needed\nUsage: kerbstone ${command.usage}`);
 		let piece = "";
-		const out = (line: string): Promise<void> | undefined => {
-			piece += piece === "" ? line : `\n${line}`;
-			if (piece.length < pieceLength) return undefined;
+		const flush = (): Promise<void> | undefined => {
+			if (piece === "") return undefined;
 			const full = piece;
 			piece = "";
 			return io.out(full);
 		};
-		const result = await runDecode({ can, dbc, out, warn: io.err, signal: io.signal });
-		if (piece !== "") await io.out(piece);
+		const out = (line: string): Promise<void> | undefined => {
+			piece += piece === "" ? line : `\n${line}`;
+			return piece.length < pieceLength ? undefined : flush();
+		};
+		const result = await runDecode({ can, dbc, out, flush, warn: io.err, signal: io.signal });
 		const rejected = Object.entries(result.rejected).map(([code, count]) => `${code} ${count}`);
 		io.err(`${result.frames} frames, ${result.decoded} of them with a message${rejected.length > 0 ? `; ${rejected.join(", ")}` : ""}`);
 		return exitCodes.ok;

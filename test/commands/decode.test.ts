@@ -112,6 +112,19 @@ describe("runDecode", () => {
 		expect(most).toBe(1);
 	});
 
+	it("is a command of the command line, with counts on standard error and exit codes", () => {
+		const run = (...args: string[]): { stdout: string; stderr: string; status: number | null } =>
+			spawnSync(process.execPath, [repoPath("agent/main.ts"), "decode", ...args], { encoding: "utf8" });
+		const dbc = join(folder, "a.dbc");
+		const good = run("--can", file("a.log", logText), "--dbc", dbc);
+		expect(good.stdout.trim().split("\n")).toEqual(expected);
+		expect(good.stderr).toContain("9 frames, 6 of them with a message; ");
+		expect(good.status).toBe(0);
+		expect(run("--can", dbc, "--dbc", file("bad.dbc", "nothing here")).status).toBe(1);
+		expect(run("--can", dbc).status).toBe(2);
+		expect(run("--can", join(folder, "none"), "--dbc", dbc).status).toBe(4);
+	});
+
 	it("takes the first of several DBC files for an id, and warns of oddities", async () => {
 		const other = file("b.dbc", 'BO_ 256 Other: 8 A\nBO_ 257 Mine: 8 A\n SG_ S : 0|8@1+ (1,0) [0|0] "" A\nstray\n');
 		const { lines, warnings } = await decode(file("a.log", logText), [join(folder, "a.dbc"), other]);
