@@ -95,8 +95,16 @@ const readOverlay = async (config: Config): Promise<Overlay | undefined> => {
 	const dbcPaths = config.sources.flatMap((source) =>
 		Array.isArray(source.dbc) ? source.dbc.filter((path) => typeof path === "string") : [],
 	);
-	const [text, ...dbcs] = await Promise.all([config.overlay, ...dbcPaths].map(readBytes));
-	return await loadOverlay(new TextDecoder().decode(text), config.overlay, dbcLabels(dbcs));
+	const [bytes, ...dbcs] = await Promise.all([config.overlay, ...dbcPaths].map(readBytes));
+	return await loadOverlay(decodeText(bytes, config.overlay), config.overlay, dbcLabels(dbcs));
+};
+
+const decodeText = (bytes: Uint8Array | undefined, path: string): string => {
+	try {
+		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+	} catch (cause) {
+		throw new KerbError("CONFIG_INVALID", `${path} is not text in UTF-8; the configuration names it as an overlay`, { cause });
+	}
 };
 
 const readBytes = async (path: string): Promise<Uint8Array> => {

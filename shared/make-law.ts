@@ -8,13 +8,16 @@ import { KerbError } from "./errors.ts";
 import type { LawRole } from "./law.ts";
 import { makeRoleKeys, rootOf, signDocument } from "./law-signing.ts";
 import { parseValue } from "./parse-document.ts";
+import type { ReleaseRule } from "./policy.ts";
 import type { Primitives } from "./primitives.ts";
-import { type SampleInput, sampleConsents, sampleOutlets, samplePolicy, sampleRules } from "./sample-law.ts";
+import { type SampleInput, sampleConsents, sampleOutlets, samplePolicy } from "./sample-law.ts";
 
 export interface MakeLawOptions
 	extends Pick<SampleInput, "nowMs" | "catalogueId" | "brokerUrl" | "mqttVersion" | "addressRanges" | "policyDays"> {
-	/** The sample's rules and consent; otherwise a policy that names nothing. */
-	readonly sample: boolean;
+	/** The policy's rules; none: nothing leaves. */
+	readonly release: readonly ReleaseRule[];
+	/** Adds the sample's consent to a coarse track. */
+	readonly withConsent: boolean;
 }
 
 export interface MadeFile {
@@ -48,9 +51,9 @@ export const makeLaw = (options: MakeLawOptions, crypto: Primitives): MadeLaw =>
 	const documents: readonly (readonly [LawRole | "root", unknown])[] = [
 		["root", rootOf(roleKeys, crypto)],
 		["catalogue", shipped],
-		["policy", samplePolicy(input, options.sample ? sampleRules : [])],
+		["policy", samplePolicy(input, options.release)],
 		["outlets", sampleOutlets(input)],
-		...(options.sample ? [["consents", sampleConsents(input, noticeHash)] as const] : []),
+		...(options.withConsent ? [["consents", sampleConsents(input, noticeHash)] as const] : []),
 	];
 	const law = documents.flatMap(([role, document]) => {
 		const bytes = pretty(document);

@@ -66,7 +66,7 @@ export const sampleRules: readonly ReleaseRule[] = [
 		purpose: "fleet-health",
 		necessity: "Wear models need how fast the vehicle goes, once a second and to half a unit.",
 		categories: ["telemetry.vehicle-status"],
-		paths: ["Vehicle.Speed", "Vehicle.Chassis.Axle.*"],
+		paths: ["Vehicle.Speed"],
 		treatments: [
 			{ type: "thin-rate", everyMs: 1_000 },
 			{ type: "round-number", stepBy: 0.5 },
@@ -77,7 +77,7 @@ export const sampleRules: readonly ReleaseRule[] = [
 		id: "vehicle-status",
 		outlet: "oem",
 		purpose: "fleet-health",
-		necessity: "Fleet health needs gear, doors and other states, once a second at most.",
+		necessity: "Fleet health needs gear, odometer and other states, once a second at most.",
 		categories: ["telemetry.vehicle-status"],
 		treatments: [{ type: "thin-rate", everyMs: 1_000 }],
 		retentionDays: 90,

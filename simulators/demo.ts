@@ -14,6 +14,7 @@ import { systemHost } from "../agent/host/system-host.ts";
 import { fromHex } from "../shared/bytes.ts";
 import { openerOf, parseKeyRing } from "../shared/key-ring.ts";
 import { type MadeFile, makeLaw } from "../shared/make-law.ts";
+import { sampleRules } from "../shared/sample-law.ts";
 import { startBroker } from "./broker.ts";
 import { startCanBus } from "./can-bus.ts";
 import { startCollector } from "./collector.ts";
@@ -65,7 +66,7 @@ const runDemo = async (folder: string, seconds: number, seed: number): Promise<n
 
 	const made = makeLaw(
 		{
-			...{ sample: true, catalogueId: "cn", nowMs: startMs, policyDays: 1 },
+			...{ release: sampleRules, withConsent: true, catalogueId: "cn", nowMs: startMs, policyDays: 1 },
 			...{ brokerUrl: broker.url, mqttVersion: 4, addressRanges: ["127.0.0.0/8"] },
 		},
 		host.primitives,

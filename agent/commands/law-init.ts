@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { shippedCatalogues } from "../../shared/catalogue/shipped.ts";
 import { isExistingFile, KerbError } from "../../shared/errors.ts";
 import { type MadeFile, makeLaw } from "../../shared/make-law.ts";
+import { sampleRules } from "../../shared/sample-law.ts";
 import { systemClock } from "../host/clock.ts";
 import { loadPrimitives } from "../host/primitives.ts";
 import { type Command, exitCodes, flag, textOption } from "./command.ts";
@@ -52,7 +53,8 @@ const command: Command = {
 		const keysFolder = textOption(args, "keys") ?? `${folder.replace(/\/+$/, "")}-keys`;
 		const made = makeLaw(
 			{
-				sample: flag(args, "sample"),
+				release: flag(args, "sample") ? sampleRules : [],
+				withConsent: flag(args, "sample"),
 				catalogueId: textOption(args, "catalogue") ?? "cn",
 				brokerUrl: textOption(args, "broker") ?? "mqtt://127.0.0.1:1883",
 				addressRanges: (textOption(args, "ranges") ?? "127.0.0.0/8,::1/128").split(","),
