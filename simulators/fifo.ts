@@ -77,6 +77,7 @@ export const openFifo = async (path: string): Promise<Fifo> => {
 			return true;
 		} catch (error) {
 			const code = codeOf(error);
+			// The next reader may be on another pipe of the same name.
 			if (code === "EPIPE") drop();
 			if (lossCodes.has(code) || isMissingFile(error)) return false;
 			throw error;

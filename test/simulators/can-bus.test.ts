@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -303,6 +303,19 @@ describe("startCanBus", () => {
 		stop.abort();
 		await bus.done;
 		await expect(access(path)).rejects.toThrow("ENOENT");
+	});
+
+	it.skipIf(!hasProgram("mkfifo"))("goes on with a pipe that was made anew at its place (needs mkfifo)", async () => {
+		const path = join(folder, "can0");
+		const bus = startCanBus({ vehicle: carOfToday(), out: path, clock: systemClock, signal: stop.signal });
+		for (let round = 0; round < 2; round++) {
+			while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 5));
+			for await (const piece of createReadStream(path)) if (piece.length > 0) break;
+			await rm(path);
+			spawnSync("mkfifo", [path]);
+		}
+		stop.abort();
+		await bus.done;
 	});
 
 	it.skipIf(!hasProgram("mkfifo"))("uses a pipe that is there, leaves it, and refuses anything else (needs mkfifo)", async () => {
