@@ -50,9 +50,8 @@ export const openDatabase = (path: string, maxFileBytes: number): DatabaseSync =
 export const openDatabaseToRead = (path: string): DatabaseSync => {
 	if (!existsSync(path)) throw new KerbError("SOURCE_UNAVAILABLE", `there is no ${path}. Name the data folder of a unit that has run.`);
 	try {
-		const db = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
-		db.exec("PRAGMA cache_size = -1024; PRAGMA cell_size_check = ON");
-		return db;
+		// Nothing is read of the file yet: what is wrong inside it is for the caller to find and name.
+		return new DatabaseSync(path, { readOnly: true, timeout: busyMs });
 	} catch (cause) {
 		throw new KerbError("SOURCE_UNAVAILABLE", `${path} cannot be opened for reading. Check its rights, and that it is a database.`, {
 			cause,
@@ -78,14 +77,14 @@ export const sqliteCode = (error: unknown): number | undefined => {
 /** SQLITE_FULL: no space on the disk, or the file's own bound. */
 export const isFull = (error: unknown): boolean => sqliteCode(error) === 13;
 
-/** SQLITE_CORRUPT or SQLITE_NOTADB: the file itself is damaged. */
-export const isDamage = (error: unknown): boolean => [11, 26].includes(sqliteCode(error) ?? 0);
+/** SQLITE_CORRUPT, SQLITE_NOTADB, or an integer beyond 2^53, which only damage can have put there: the file itself is damaged. */
+export const isDamage = (error: unknown): boolean => [11, 26].includes(sqliteCode(error) ?? 0) || error instanceof RangeError;
 
 /**
  * True when a file that was just opened is of no use as it stands: damaged (11, 26), tables missing or other than expected (1, 17), a sector
  * that cannot be read (10), something that is no file in its place (14), or a row that breaks the rules of its table (19, 20).
  */
-export const isUselessFile = (error: unknown): boolean => [1, 10, 11, 14, 17, 19, 20, 26].includes(sqliteCode(error) ?? 0);
+export const isUselessFile = (error: unknown): boolean => isDamage(error) || [1, 10, 14, 17, 19, 20].includes(sqliteCode(error) ?? 0);
 
 /** Runs `work` in one transaction: all of it durable when this returns, or nothing of it done when this throws what `work` threw. */
 export const inTransaction = <T>(db: DatabaseSync, work: () => T): T => {

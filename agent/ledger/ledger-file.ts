@@ -26,6 +26,8 @@ const schema = `
 export interface LedgerFile {
 	readonly db: DatabaseSync;
 	readonly insert: StatementSync;
+	/** True when there was no ledger in the file before. */
+	readonly isFresh: boolean;
 	/** Index and hash of the last entry, or the place before the first. */
 	readonly last: { readonly index: number; readonly hash: Uint8Array };
 }
@@ -52,7 +54,12 @@ export const openLedgerFile = (path: string, maxBytes: number, head: LedgerHead 
 				db.prepare("INSERT INTO base (idx, hash) VALUES (?, ?)").run(head?.count ?? 0, hash);
 			});
 		}
-		return { db, insert: db.prepare("INSERT INTO entry (idx, hash, bytes) VALUES (?, ?, ?)"), last: lastOf(path, db) };
+		return {
+			db,
+			isFresh: version === 0,
+			insert: db.prepare("INSERT INTO entry (idx, hash, bytes) VALUES (?, ?, ?)"),
+			last: lastOf(path, db),
+		};
 	} catch (error) {
 		db.close();
 		throw error;

@@ -143,9 +143,8 @@ interface Opened {
 
 const openOrSetAside = (path: string, maxBytes: number, head: LedgerHead | null): Opened => {
 	try {
-		const isGone = head !== null && head.count > 0 && !existsSync(path);
 		const file = openLedgerFile(path, maxBytes, head);
-		if (!isGone) return { file };
+		if (!file.isFresh || head === null || head.count === 0) return { file };
 		return {
 			file,
 			loss: { ruleId: "ledger-gone", aside: null, problem: `${path} is gone; the device state knows ${head.count} entries.` },
@@ -207,6 +206,10 @@ const closeQuietly = (file: LedgerFile): void => {
 const explained = (path: string, cause: unknown): unknown => {
 	if (isFull(cause)) return new KerbError("LEDGER_BROKEN", `${path}: there is no space left; nothing was written. Make room.`, { cause });
 	const code = sqliteCode(cause);
-	if (code === undefined) return cause;
-	return new KerbError("LEDGER_BROKEN", `${path} cannot be read or written (SQLite ${code}). Check the disk and the rights.`, { cause });
+	if (code === undefined && !isDamage(cause)) return cause;
+	return new KerbError(
+		"LEDGER_BROKEN",
+		`${path} cannot be read or written (SQLite ${code ?? "value out of range"}). Check the disk and the rights.`,
+		{ cause },
+	);
 };

@@ -27,10 +27,8 @@ export const spoolSchema = `
 		delivered INTEGER NOT NULL, shed INTEGER NOT NULL, quarantined INTEGER NOT NULL,
 		digest BLOB NOT NULL
 	) STRICT, WITHOUT ROWID;
-	CREATE TABLE IF NOT EXISTS quarantine (
-		id INTEGER PRIMARY KEY,
-		outlet TEXT NOT NULL, sequence INTEGER NOT NULL, bytes BLOB NOT NULL
-	) STRICT;
+	-- Whatever a damaged row holds: no column has a type.
+	CREATE TABLE IF NOT EXISTS quarantine (id INTEGER PRIMARY KEY, outlet, sequence, bytes);
 `;
 
 /** Counted for a row beside its bytes: columns, index entries and unused space of pages. */

@@ -159,7 +159,9 @@ const closeQuietly = (file: SpoolFile): void => {
 };
 
 const replacedText = (path: string, why: unknown, { carried, lost }: { carried: number; lost: number }): string => {
-	const reason = isKerbError(why) ? why.message : `${path} is damaged (SQLite ${sqliteCode(why) ?? "unknown"}).`;
+	const reason = isKerbError(why)
+		? why.message
+		: `${path} is damaged (${sqliteCode(why) === undefined ? "a number out of range" : `SQLite ${sqliteCode(why)}`}).`;
 	return `${reason} It was kept as ${path}.damaged; ${carried} envelopes were carried over, ${lost} could not be read.`;
 };
 
@@ -170,10 +172,14 @@ const explained = (path: string, cause: unknown): unknown => {
 		});
 	}
 	const code = sqliteCode(cause);
-	if (code === undefined) return cause;
+	if (code === undefined && !isDamage(cause)) return cause;
 	if (code === 19) {
 		// SQLITE_CONSTRAINT: the number of a new envelope is taken, though this process has not handed it out before.
 		return new KerbError("INTERNAL", `another process writes to ${path}. Run one agent per data folder.`, { cause });
 	}
-	return new KerbError("SPOOL_CORRUPT", `${path} cannot be read or written (SQLite ${code}). Check the disk and the rights.`, { cause });
+	return new KerbError(
+		"SPOOL_CORRUPT",
+		`${path} cannot be read or written (SQLite ${code ?? "value out of range"}). Check the disk and the rights.`,
+		{ cause },
+	);
 };
