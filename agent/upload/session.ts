@@ -36,6 +36,8 @@ export interface Session {
 
 /** MQTT 5 section 2.4. */
 const packetTooLarge = 0x95;
+/** A peer may send so much that makes up no packet before it is taken for hostile: MQTT 3.1.1 lets it announce 256 MiB. */
+const maxUnparsedBytes = 262_144;
 /** More than the fixed header, lengths, packet id and the properties below take. */
 const publishOverhead = 128;
 
@@ -89,7 +91,13 @@ export const openSession = async (link: Link, options: SessionOptions, signal: A
 		abort(reasonOf(error, client.connected));
 	});
 	client.on("disconnect", (packet) => abort(`disconnect-${packet.reasonCode ?? 0}`));
+	let unparsedBytes = 0;
+	link.stream.on("data", (chunk: Uint8Array) => {
+		unparsedBytes += chunk.byteLength;
+		if (unparsedBytes > maxUnparsedBytes) abort("flood");
+	});
 	client.on("packetreceive", (packet) => {
+		unparsedBytes = 0;
 		if (packet.cmd === "puback") ackCode = packet.reasonCode ?? 0;
 	});
 

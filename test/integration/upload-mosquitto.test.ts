@@ -168,6 +168,23 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("openssl"))("upload to m
 		expect(rig.outbox.settled.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, at) => at + 11));
 	});
 
+	it("says when nobody subscribes, and keeps the envelopes only when told to (MQTT 5, 0x10)", async () => {
+		const broker = await aMosquitto();
+		const settling = aRig(anOutlet(broker.url));
+		settling.outbox.put(...someItems(1, 3));
+		await settling.uploader.drained();
+		expect(await settling.seen("envelope_unheard")).toMatchObject({ category: "telemetry.speed" });
+		await settling.uploader.stop({ drainMs: 100 });
+		const keeping = aRig(anOutlet(broker.url), undefined, { keepUnheard: true });
+		keeping.outbox.put(...someSealed(1, 3));
+		expect(await keeping.seen("envelope_refused")).toMatchObject({ reasonCode: 0x10 });
+		expect(keeping.outbox.waiting()).toEqual([1, 2, 3]);
+		const collector = await aCollector(broker.url);
+		await keeping.uploader.drained();
+		while (collector.account().envelopes < 3) await pause();
+		expect(collector.account().gaps).toEqual([]);
+	});
+
 	it("keeps an envelope that is larger than the broker takes, and sends the others", async () => {
 		const broker = await aMosquitto({ config: ["max_packet_size 4096"] });
 		const rig = aRig(anOutlet(broker.url));

@@ -256,6 +256,31 @@ describe("startUploader against bad peers", () => {
 		expect(rig.events.every(({ event }) => event === "link_lost")).toBe(true);
 	});
 
+	it("drops a peer that sends what makes up no packet, before it fills the memory", async () => {
+		const server = createServer((socket) => {
+			socket.on("error", () => undefined);
+			socket.once("data", () => {
+				// CONNACK, then a PUBLISH that announces 256 MiB.
+				socket.write(Uint8Array.of(0x20, 2, 0, 0, 0x30, 0xff, 0xff, 0xff, 0x7f));
+				const more = (): void => {
+					while (!socket.destroyed && socket.write(new Uint8Array(65_536)));
+				};
+				socket.on("drain", more);
+				more();
+			});
+		});
+		server.listen(0, "127.0.0.1");
+		await once(server, "listening");
+		cleanups.push(async () => {
+			server.close();
+			await once(server, "close");
+		});
+		const rig = aRig(anOutlet(`mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`, { mqttVersion: 4 }));
+		expect(await rig.seen("link_lost")).toMatchObject({ reason: "flood" });
+		await rig.uploader.stop({ drainMs: 0 });
+		expect(Math.max(...rig.accounts.map(({ bytesIn }) => bytesIn))).toBeLessThan(2_000_000);
+	});
+
 	it("reports a broker that is not there and stops at once when told to", async () => {
 		const rig = aRig(anOutlet("mqtt://127.0.0.1:1"), { times: { backoff: { minMs: 600_000, maxMs: 600_000 } } });
 		expect(await rig.seen("link_lost")).toMatchObject({ reason: "econnrefused", waitMs: 600_000 });
