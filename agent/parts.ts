@@ -3,6 +3,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { toHex } from "../shared/bytes.ts";
 import { KerbError } from "../shared/errors.ts";
 import { type Law, lawRoles } from "../shared/law.ts";
 import type { Config } from "./config.ts";
@@ -32,6 +33,12 @@ export interface Parts {
 }
 
 export const keyFileName = "unit-keys.json";
+/** What a collector has to know of the unit: nothing secret, written anew at every start. */
+export const unitFileName = "unit.json";
+
+/** The unit's id and public key as a file that a keys file can take over as it is. */
+export const unitFile = (unitId: string, { publicKey }: Pick<Identity, "publicKey">): Uint8Array =>
+	new TextEncoder().encode(`${JSON.stringify({ unitId, ed25519: toHex(publicKey) }, null, "\t")}\n`);
 
 /**
  * @throws KerbError CONFIG_INVALID, KEY_INVALID, LAW_*, LEDGER_BROKEN or SPOOL_CORRUPT when the agent cannot start; everything that was opened
@@ -48,6 +55,7 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 		const lock = lockDataFolder(join(dataDir, "lock.db"));
 		closers.push(() => lock.release());
 		const identity = await openIdentity(join(dataDir, keyFileName), host.primitives);
+		host.disk.writeFileDurable(join(dataDir, unitFileName), unitFile(config.unit.id, identity), { mode: 0o644 });
 		const state = openState(join(dataDir, stateFile), host.disk, { unitId: config.unit.id, emit: host.emit });
 		const law = await readLaw(config, host, state);
 		const overlay = await readOverlay(config);

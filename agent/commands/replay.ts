@@ -1,7 +1,7 @@
 /**
  * `replay`: recordings through the whole pipeline as fast as it goes, to a broker or into a folder.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { KerbError } from "../../shared/errors.ts";
@@ -9,6 +9,7 @@ import type { AgentStatus } from "../../shared/status.ts";
 import { compose } from "../compose.ts";
 import { type Config, type Link, parseConfig } from "../config.ts";
 import { systemHost } from "../host/system-host.ts";
+import { unitFileName } from "../parts.ts";
 import { folderUploader } from "../upload/folder.ts";
 import { type Command, type CommandArgs, exitCodes, flag, type Io, textOption, textOptions } from "./command.ts";
 import { progressLine, replaySummary, replayWords, type Sealed } from "./replay-text.ts";
@@ -153,8 +154,7 @@ const replay = async (io: Io, { config, out, broker, link, isKept, waitMs, json 
 			return standard(broker === undefined ? outlet : { ...outlet, url: broker }, outbox, link);
 		},
 	});
-	const unit = `${JSON.stringify(agent.unit, null, "\t")}\n`;
-	for (const folder of [config.dataDir, ...(out === undefined ? [] : [out])]) await writeFile(join(folder, "unit.json"), unit);
+	if (out !== undefined) await copyFile(join(config.dataDir, unitFileName), join(out, unitFileName));
 
 	const ending = new AbortController();
 	const done = new AbortController();
