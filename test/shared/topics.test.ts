@@ -5,6 +5,7 @@ import { clientIdOf, isUnitId, lawNoticeTopic, parseUploadTopic, statusTopic, up
 
 const vin = "LSVAA4182E2123456";
 const unitId = fc.stringMatching(/^[a-z0-9]{1,20}(-[a-z0-9]{1,20}){0,2}$/).filter(isUnitId);
+const level = fc.oneof(fc.constantFrom("kerb", "v1", "up", "unit-1", "cn", "a.b", "", "+", "#"), fc.string({ maxLength: 12 }));
 const lawId = fc.stringMatching(/^[a-z0-9]{1,12}([-.][a-z0-9]{1,12}){0,3}$/);
 
 /** MQTT 5 section 4.7.1, for the two wildcards. */
@@ -77,16 +78,14 @@ describe("uploadTopic", () => {
 });
 
 describe("parseUploadTopic", () => {
-	it("never throws, and what it takes is what uploadTopic gives (property)", () => {
-		const level = fc.oneof(fc.constantFrom("kerb", "v1", "up", "unit-1", "cn", "a.b", "", "+", "#"), fc.string({ maxLength: 12 }));
+	it("never throws, and what it takes is what uploadTopic gives (property)", () =>
 		fc.assert(
 			fc.property(fc.array(level, { maxLength: 8 }), (levels) => {
 				const topic = levels.join("/");
 				const parts = parseUploadTopic(topic);
 				if (parts !== undefined) expect(uploadTopic(parts)).toBe(topic);
 			}),
-		);
-	});
+		));
 
 	it.each([
 		"kerb/v1/unit-1/up/cn",
