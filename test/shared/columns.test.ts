@@ -84,25 +84,35 @@ describe("decodeColumns", () => {
 		for (const other of [0, 3, 5, -1, maxBatchRecords + 1, 2n ** 60n, null])
 			expect(() => decodeColumns(rebuilt(version, other, order, times, groups))).toThrow(invalid);
 		const orders = [[], [0, 0, 0, 0], [1, 1, 1, 2], [1, 2, 1, 9], [1, 2, 1], [1, 2, 1, 2, 1]].map((codes) => Uint8Array.from(codes));
-		for (const other of orders) expect(() => decodeColumns(rebuilt(version, count, other, times, groups))).toThrow(invalid);
+		const isOrderError = expect.objectContaining({
+			code: "ENVELOPE_INVALID",
+			message: expect.stringContaining("names each group as often"),
+		});
+		for (const other of orders) expect(() => decodeColumns(rebuilt(version, count, other, times, groups))).toThrow(isOrderError);
 		expect(() => decodeColumns(rebuilt(version, count, order, times, []))).toThrow(invalid);
 		expect(() => decodeColumns(rebuilt(version, count, order, [], groups))).toThrow(invalid);
 	});
 
-	it("refuses a batch that claims many records from few bytes beyond the limit, at once", () => {
-		const huge = [1, maxBatchRecords, null, [[maxBatchRecords, [1, 0, 0, [0, 1, [5], 0, new Uint8Array()], null, null]]], []];
-		expect(() => decodeColumns(encodeCbor(huge))).toThrow(invalid);
-		const twice = [
-			1,
-			10,
-			null,
-			[
-				[10, [0, new Uint8Array(80)]],
-				[10, [0, new Uint8Array(80)]],
-			],
-			[],
+	it("refuses batches that claim more than they are, before it makes room for it", () => {
+		const steady: CborValue = [1, 0, 0, [0, 1, [5], 0, new Uint8Array()], null, null];
+		const times: CborValue = [maxBatchRecords, steady];
+		const group: CborValue = [0, 0, "a", 0, steady];
+		const many = (count: number, item: CborValue) => Array.from({ length: count }, () => item);
+		expect(decodeColumns(encodeCbor([1, maxBatchRecords, null, [times], [group]]))).toHaveLength(maxBatchRecords);
+		const before = process.memoryUsage();
+		const claims: readonly (readonly [CborValue, string])[] = [
+			[[1, maxBatchRecords, null, many(500, times), [group]], "no more records than declared"],
+			[[1, maxBatchRecords, null, [times], many(500, group)], "as many records as declared"],
+			[[1, maxBatchRecords, null, [times], []], "as many records as declared"],
+			[[1, 3, null, [[3, steady]], many(4, group)], "time columns and groups"],
 		];
-		expect(() => decodeColumns(encodeCbor(twice))).toThrow(invalid);
+		for (const [claim, message] of claims) {
+			expect(() => decodeColumns(encodeCbor(claim))).toThrow(
+				expect.objectContaining({ code: "ENVELOPE_INVALID", message: expect.stringContaining(message) }),
+			);
+		}
+		// 500 columns of 65,535 doubles would be 262 MB.
+		expect(process.memoryUsage().arrayBuffers - before.arrayBuffers).toBeLessThan(20_000_000);
 		expect(() => decodeColumns(new Uint8Array(1_000_000).fill(0x80))).toThrow(invalid);
 	});
 });

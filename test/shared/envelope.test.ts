@@ -1,11 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { seal } from "../../agent/seal/seal.ts";
+import { toHex } from "../../shared/bytes.ts";
 import { decodeCbor } from "../../shared/cbor-decode.ts";
 import { encodeCbor } from "../../shared/cbor-encode.ts";
 import { CborTag, type CborValue, isCborArray } from "../../shared/cbor-value.ts";
+import { encodeColumns } from "../../shared/columns.ts";
+import { makeEncrypt } from "../../shared/cose-encrypt.ts";
 import { coseAlgorithm, coseHeader } from "../../shared/cose-header.ts";
+import { wrapToX25519 } from "../../shared/cose-recipient.ts";
 import { makeSign1, parseSign1 } from "../../shared/cose-sign1.ts";
-import { keyIdOf, labelHeader, maxEnvelopeBytes, openEnvelope, readLabel, verifyEnvelope } from "../../shared/envelope.ts";
+import {
+	keyIdOf,
+	labelAad,
+	labelHeader,
+	maxBatchBytes,
+	maxEnvelopeBytes,
+	openEnvelope,
+	readLabel,
+	verifyEnvelope,
+} from "../../shared/envelope.ts";
 import { isKerbError } from "../../shared/errors.ts";
 import { encodeLabel, type Label } from "../../shared/label.ts";
 import { cleanSpeeds, draft, identity, openerOf, primitives as p, recipientOf, secretOf, target } from "../seal/sample-envelope.ts";
@@ -24,18 +37,37 @@ const codeOf = (work: () => unknown): string => {
 };
 
 /** Signs another payload or label with the unit's own key: what a faulty or taken-over unit could send. */
-const signAgain = (change: { label?: Partial<Label>; payload?: (item: readonly CborValue[]) => CborValue }): Uint8Array => {
+const signAgain = (change: {
+	label?: Partial<Label>;
+	payload?: (item: readonly CborValue[]) => CborValue;
+	header?: readonly (readonly [number, CborValue])[];
+}): Uint8Array => {
 	const message = parseSign1(sealed.bytes);
 	const inner = decodeCbor(message.payload);
 	if (!(inner instanceof CborTag) || !isCborArray(inner.value)) throw new Error("no COSE_Encrypt");
 	const payload = change.payload === undefined ? message.payload : encodeCbor(new CborTag(96, change.payload(inner.value)));
-	const checksum = Buffer.from(p.sha256(payload)).toString("hex");
+	const label = { ...sealed.label, checksum: toHex(p.sha256(payload)), ...change.label };
+	return sign(label, payload, change.header);
+};
+
+const sign = (label: Label, payload: Uint8Array, extra: readonly (readonly [number, CborValue])[] = []): Uint8Array => {
 	const header = new Map<number, CborValue>([
 		[coseHeader.algorithm, coseAlgorithm.edDsa],
 		[coseHeader.keyId, keyIdOf(identity.publicKey, p)],
-		[labelHeader, encodeLabel({ ...sealed.label, checksum, ...change.label })],
+		[labelHeader, encodeLabel(label)],
+		...extra,
 	]);
 	return makeSign1(header, payload, (bytes) => identity.sign(bytes));
+};
+
+/** Seals any payload under any label, as a unit could that is not this program. */
+const sealAnyhow = (lie: Partial<Label>, payload: Uint8Array): Uint8Array => {
+	const label = { ...sealed.label, ...lie };
+	const truthful = { ...label, scale: { ...label.scale, payloadBytes: payload.length } };
+	const publicKey = p.x25519Public(secretOf(10));
+	const recipients = [wrapToX25519(secretOf(50), publicKey, keyIdOf(publicKey, p), p)];
+	const encrypted = makeEncrypt(payload, labelAad(encodeLabel(truthful)), secretOf(50), recipients, p);
+	return sign({ ...truthful, checksum: toHex(p.sha256(encrypted)) }, encrypted);
 };
 
 describe("openEnvelope", () => {
@@ -136,6 +168,40 @@ describe("openEnvelope", () => {
 		const recipients = item.value[3] ?? null;
 		const mixed = signAgain({ payload: ([header, iv, ciphertext]) => [header ?? null, iv ?? null, ciphertext ?? null, recipients] });
 		expect(codeOf(() => openEnvelope(mixed, openerOf(10), p))).toBe("ENVELOPE_DECRYPT");
+	});
+
+	it("refuses headers that are not needed, the unsigned one included", () => {
+		const extra = signAgain({ header: [[3, 0]] });
+		expect(codeOf(() => openEnvelope(extra, openerOf(10), p))).toBe("ENVELOPE_INVALID");
+		const { protectedBytes, payload, signature } = parseSign1(sealed.bytes);
+		const withUnsigned = (map: ReadonlyMap<number, CborValue>) => encodeCbor(new CborTag(18, [protectedBytes, map, payload, signature]));
+		expect(codeOf(() => openEnvelope(withUnsigned(new Map()), openerOf(10), p))).toBe("none");
+		expect(codeOf(() => openEnvelope(withUnsigned(new Map([[5, 0]])), openerOf(10), p))).toBe("ENVELOPE_INVALID");
+	});
+
+	it("refuses a label that does not tell the truth of its records, from the unit itself", () => {
+		const batch = encodeColumns(records);
+		expect(codeOf(() => openEnvelope(sealAnyhow({}, p.compress(batch)), openerOf(10), p))).toBe("none");
+		const { scale, capturedFromMs, capturedToMs } = sealed.label;
+		const lies: readonly Partial<Label>[] = [
+			{ scale: { ...scale, records: 2 } },
+			{ scale: { ...scale, records: 4 } },
+			{ capturedFromMs: capturedFromMs - 1 },
+			{ capturedToMs: capturedToMs + 1 },
+			{ datum: "wgs84" },
+		];
+		for (const lie of lies)
+			expect(codeOf(() => openEnvelope(sealAnyhow(lie, p.compress(batch)), openerOf(10), p))).toBe("ENVELOPE_INVALID");
+	});
+
+	it("refuses payloads that are no zstd, swell too far, or hold no columns, from the unit itself", () => {
+		const payloads = [
+			new Uint8Array(),
+			encodeColumns(records),
+			p.compress(new Uint8Array(maxBatchBytes + 1)),
+			p.compress(new Uint8Array(100)),
+		];
+		for (const payload of payloads) expect(codeOf(() => openEnvelope(sealAnyhow({}, payload), openerOf(10), p))).toBe("ENVELOPE_INVALID");
 	});
 
 	it("never shows a value in an error", () => {
