@@ -33,7 +33,8 @@ export interface Lifetime {
 }
 
 const tickMs = 500;
-const rememberEveryMs = 30_000;
+/** A ledger that was cut off after the last remembered head cannot be told from a whole one, so not long; each time is one small write. */
+const rememberEveryMs = 10_000;
 const drainMs = 5_000;
 
 export const createLifetime = (options: LifetimeOptions): Lifetime => {

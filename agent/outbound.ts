@@ -26,6 +26,8 @@ export const brokerOutbound =
 			clock: host.clock,
 			random: host.random,
 			emit: host.emit,
+			// A record that nobody was there to take would be lost; it waits until somebody subscribes.
+			keepUnheard: true,
 			onConnection: (account) => ledger.append([connectionEntry(account, outlet)]),
 		});
 

@@ -21,7 +21,7 @@ export const KeyRingSchema = v.strictObject({
 	kind: v.literal("keys"),
 	recipients: v.pipe(v.array(v.strictObject({ name: v.pipe(v.string(), v.maxLength(120)), x25519Secret: hex32 })), v.maxLength(64)),
 	units: v.pipe(
-		v.array(v.strictObject({ id: v.pipe(v.string(), v.minLength(1), v.maxLength(80)), ed25519: hex32 })),
+		v.array(v.strictObject({ unitId: v.pipe(v.string(), v.minLength(1), v.maxLength(80)), ed25519: hex32 })),
 		v.maxLength(1_000_000),
 	),
 });
@@ -37,9 +37,9 @@ const bytesOf = (hex: string): Uint8Array => {
 /** What opens envelopes with these keys. Further units can be put into the ring by making a new opener. */
 export const openerOf = (ring: KeyRing, p: Pick<Primitives, "sha256">): Opener => {
 	const units = new Map<string, Uint8Array>();
-	for (const { id, ed25519 } of ring.units) {
+	for (const { unitId, ed25519 } of ring.units) {
 		const publicKey = bytesOf(ed25519);
-		units.set(`${id} ${toHex(keyIdOf(publicKey, p))}`, publicKey);
+		units.set(`${unitId} ${toHex(keyIdOf(publicKey, p))}`, publicKey);
 	}
 	return {
 		recipientSecrets: ring.recipients.map(({ x25519Secret }) => bytesOf(x25519Secret)),

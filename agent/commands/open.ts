@@ -20,7 +20,7 @@ in the order of unit, outlet and sequence. What does not verify or open is named
 
 Options:
   --keys FILE   the secrets that open envelopes and the public keys of units:
-                {"kind":"keys","recipients":[{"name":..,"x25519Secret":HEX}],"units":[{"id":..,"ed25519":HEX}]}
+                {"kind":"keys","recipients":[{"name":..,"x25519Secret":HEX}],"units":[{"unitId":..,"ed25519":HEX}]}
   --labels      print one line per envelope with its whole label instead; needs no secret
   --json        changes nothing: the output is lines of JSON in any case
 
@@ -152,7 +152,7 @@ const withUnitFiles = (
 	p: Primitives,
 	warn: (line: string) => void,
 ): ((folder: string) => Promise<Opener>) => {
-	const pinned = new Set(ring.units.map(({ id }) => id));
+	const pinned = new Set(ring.units.map(({ unitId }) => unitId));
 	const known = new Map<string, Opener>();
 	const read = async (folder: string): Promise<Opener> => {
 		const path = `${folder}/unit.json`;

@@ -29,6 +29,10 @@ export const replayWords = (event: KerbEvent): string | undefined => {
 			return `outlet ${event.outlet}: link refused (${event.reason})`;
 		case "link_lost":
 			return `outlet ${event.outlet}: no link (${event.reason}), next try in ${Math.round(event.waitMs / 1_000)} s`;
+		case "envelope_unheard":
+			return `outlet ${event.outlet}: nobody at the broker subscribes to ${event.category}; it waits until somebody does`;
+		case "envelope_refused":
+			return `outlet ${event.outlet}: the broker refuses what is published there`;
 		case "state_recovered":
 			return event.detail;
 		default:

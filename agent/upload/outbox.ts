@@ -13,6 +13,6 @@ export interface OutboxItem {
 export interface Outbox {
 	/** Up to `limit` envelopes that are not settled, with a sequence greater than `afterSequence`, in rising order. */
 	pending(outletId: string, afterSequence: number, limit: number): readonly OutboxItem[];
-	/** The outlet has them. Durable when this returns; sequences that are no longer there are passed over. */
+	/** The outlet has them. After a power cut some may be pending again; sequences that are no longer there are passed over. */
 	settle(outletId: string, sequences: readonly number[]): void;
 }

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const unit = { id: draft.unitId, ed25519: toHex(identity.publicKey) };
+const unit = { unitId: draft.unitId, ed25519: toHex(identity.publicKey) };
 
 const writeKeys = async (units: readonly unknown[], secretByte = 10): Promise<string> => {
 	const path = join(folder, "keys.json");

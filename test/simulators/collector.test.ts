@@ -186,7 +186,7 @@ describe("startCollector", () => {
 		const keys = {
 			kind: "keys",
 			recipients: [{ name: "cloud", x25519Secret: toHex(secretOf(10)) }],
-			units: [{ id: unitId, ed25519: toHex(unitIdentity.publicKey) }],
+			units: [{ unitId, ed25519: toHex(unitIdentity.publicKey) }],
 		};
 		writeFileSync(join(folder, "keys.json"), JSON.stringify(keys));
 		const runs = [
