@@ -2,7 +2,9 @@
  * The policy: what the operator wants released, within the floor. It can only ever name what leaves; what it does not name stays inside.
  */
 import * as v from "valibot";
+import { CollectRuleSchema } from "./collect-rule.ts";
 import { isPathPattern, pathPatternRule } from "./path-pattern.ts";
+import { ReleaseConditionsSchema } from "./release-conditions.ts";
 
 const id = v.pipe(
 	v.string(),
@@ -26,14 +28,46 @@ export const ReleaseRuleSchema = v.strictObject({
 	treatments: v.pipe(v.array(v.looseObject({ type: id })), v.maxLength(20)),
 	/** How long the recipient may keep it; travels in the label. */
 	retentionDays: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3_650)),
+	/** Only readings that one of these collect rules lets through leave by this rule. Absent: all. */
+	collect: v.optional(v.pipe(v.array(id), v.minLength(1), v.maxLength(50))),
+	/** When it holds at all. Absent: always. */
+	conditions: v.optional(ReleaseConditionsSchema),
 });
 
-export const PolicySchema = v.strictObject({
+/** What becomes of data of a category once the policy's term is over: `continue` releases as before, within the floor. */
+export const staleEffects = ["drop", "vault", "continue"] as const;
+export type StaleEffect = (typeof staleEffects)[number];
+
+/** What rules say of each other: a problem with its place, or nothing. */
+const referenceProblems = ({
+	collect = [],
+	release,
+}: {
+	readonly collect?: readonly { readonly id: string }[] | undefined;
+	readonly release: readonly { readonly collect?: readonly string[] | undefined }[];
+}): readonly string[] => {
+	const ids = new Set<string>();
+	const problems: string[] = [];
+	for (const [index, rule] of collect.entries()) {
+		if (ids.has(rule.id)) problems.push(`collect.${index}.id: the id "${rule.id}" is used twice`);
+		ids.add(rule.id);
+	}
+	for (const [index, rule] of release.entries()) {
+		for (const [place, name] of (rule.collect ?? []).entries()) {
+			if (!ids.has(name)) problems.push(`release.${index}.collect.${place}: there is no collect rule "${name}"`);
+		}
+	}
+	return problems;
+};
+
+const days = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
+
+const PolicyObjectSchema = v.strictObject({
 	kind: v.literal("policy"),
 	id,
 	version: v.pipe(v.number(), v.integer(), v.minValue(1)),
 	issuedAt: instant,
-	/** After this nothing but statutory and security-alarm flows leaves. */
+	/** After this nothing but statutory and security-alarm flows leaves, unless `stale` says otherwise. */
 	notAfter: instant,
 	handler: v.strictObject({
 		/** The domestic legal entity that answers for the data (regulations G-05). */
@@ -42,8 +76,26 @@ export const PolicySchema = v.strictObject({
 	}),
 	/** The catalogue that it was written for. */
 	catalogue: id,
+	/** Which readings are worth keeping around which events; release rules refer to them. */
+	collect: v.optional(v.pipe(v.array(CollectRuleSchema), v.maxLength(500))),
 	release: v.pipe(v.array(ReleaseRuleSchema), v.maxLength(1_000)),
+	/** What happens past `notAfter`. Absent: drop, but for statutory flows. */
+	stale: v.optional(
+		v.strictObject({
+			default: v.optional(v.picklist(staleEffects), "drop"),
+			categories: v.optional(v.record(id, v.picklist(staleEffects))),
+		}),
+	),
+	/** How long the unit itself keeps what waits in the spool and what lies in the vault, at the most. */
+	retention: v.optional(v.strictObject({ spoolDays: v.optional(days(3_650)), vaultDays: v.optional(days(3_650)) })),
 });
+
+export const PolicySchema = v.pipe(
+	PolicyObjectSchema,
+	v.rawCheck(({ dataset, addIssue }) => {
+		if (dataset.typed) for (const message of referenceProblems(dataset.value)) addIssue({ message });
+	}),
+);
 
 export type ReleaseRule = v.InferOutput<typeof ReleaseRuleSchema>;
 export type Policy = v.InferOutput<typeof PolicySchema>;
