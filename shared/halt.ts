@@ -1,0 +1,32 @@
+/**
+ * The kill switch (regulations G-30): signed, so that only a signed document opens again what it closed. It wins over everything, statutory
+ * flows included.
+ */
+import * as v from "valibot";
+
+const id = v.pipe(
+	v.string(),
+	v.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/, "an id is lower-case words joined by '-' and '.'"),
+	v.maxLength(120),
+);
+
+export const HaltSchema = v.strictObject({
+	kind: v.literal("halt"),
+	version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+	issuedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+	/** Nothing leaves at all. */
+	all: v.boolean(),
+	/** Nothing leaves by these outlets. */
+	outlets: v.pipe(v.array(id), v.maxLength(32)),
+	/** Nothing of these categories leaves, nor of any that lies below: `cabin` halts `cabin.image` too. */
+	categories: v.pipe(v.array(id), v.maxLength(1_000)),
+});
+
+export type Halt = v.InferOutput<typeof HaltSchema>;
+
+/** True when nothing of the category may leave by the outlet. No halt document halts nothing. */
+export const isHalted = (halt: Halt | undefined, outletId: string, categoryId: string): boolean =>
+	halt !== undefined &&
+	(halt.all ||
+		halt.outlets.includes(outletId) ||
+		halt.categories.some((halted) => categoryId === halted || categoryId.startsWith(`${halted}.`)));
