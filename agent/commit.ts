@@ -98,6 +98,7 @@ export const createCommit = (options: CommitOptions): ((batches: readonly Batch[
 			outletId: route.outletId,
 			sequence,
 			categoryId: route.categoryId,
+			purpose: route.purpose,
 			level,
 			priority,
 			records: records.length,

@@ -88,7 +88,7 @@ const isCount = (value: number, max: number): boolean => Number.isInteger(value)
 
 const checkItems = (book: OutletBook, items: readonly SpoolItem[]): void => {
 	const lasts = new Map<string, number>();
-	for (const { outletId, sequence, categoryId, priority, records, sealedAtMs, bytes } of items) {
+	for (const { outletId, sequence, categoryId, purpose, priority, records, sealedAtMs, bytes } of items) {
 		const outlet = book.get(outletId);
 		const last = lasts.get(outletId) ?? outlet?.counter.last ?? 0;
 		if (outlet === undefined || !Number.isInteger(sequence) || sequence <= last || sequence > outlet.reservedUpTo) {
@@ -99,11 +99,16 @@ const checkItems = (book: OutletBook, items: readonly SpoolItem[]): void => {
 		}
 		lasts.set(outletId, sequence);
 		const isWellFormed =
-			categoryId.length > 0 && isCount(priority, 255) && isCount(records, 0xffff_ffff) && Number.isFinite(sealedAtMs) && bytes.length > 0;
+			categoryId.length > 0 &&
+			purpose.length > 0 &&
+			isCount(priority, 255) &&
+			isCount(records, 0xffff_ffff) &&
+			Number.isFinite(sealedAtMs) &&
+			bytes.length > 0;
 		if (!isWellFormed) {
 			throw new KerbError(
 				"INTERNAL",
-				`outlet ${outletId}: envelope ${sequence} needs a category, a priority of 0 to 255, a count of records, a time and bytes.`,
+				`outlet ${outletId}: envelope ${sequence} needs a category, a purpose, a priority of 0 to 255, a count of records, a time and bytes.`,
 			);
 		}
 	}

@@ -14,6 +14,7 @@ import {
 	type Counter,
 	counterValues,
 	insertCounterText,
+	migrateFrom1,
 	readCounters,
 	readEnvelope,
 	rowByIdText,
@@ -32,6 +33,8 @@ export interface SpoolFile {
 	readonly rowOf: StatementSync;
 	readonly remove: StatementSync;
 	readonly leastImportant: StatementSync;
+	readonly groups: StatementSync;
+	readonly rowsOfGroup: StatementSync;
 	readonly insertCounter: StatementSync;
 	readonly updateCounter: StatementSync;
 	readonly totals: StatementSync;
@@ -42,6 +45,9 @@ export interface SpoolFile {
 
 /** Salvage gives up looking after so many rows: more than any spool holds. */
 const maxSalvagedRows = 4_000_000;
+
+/** Layouts that are read, older ones by bringing them to the present one. */
+const knownVersions: readonly unknown[] = [1, spoolVersion];
 
 const rebuiltOf = (path: string): string => `${path}.rebuilt`;
 
@@ -55,10 +61,11 @@ export const openSpoolFile = (path: string, maxFileBytes: number): SpoolFile => 
 	const db = openDatabase(path, maxFileBytes);
 	try {
 		const version = versionOf(db);
-		if (version !== 0 && version !== spoolVersion) {
+		if (version !== 0 && !knownVersions.includes(version)) {
 			throw new KerbError("SPOOL_CORRUPT", `${path} has layout ${version}, expected ${spoolVersion}.`);
 		}
-		if (version === 0) inTransaction(db, () => db.exec(`${spoolSchema} PRAGMA user_version = ${spoolVersion}`));
+		const change = version === 0 ? spoolSchema : version === 1 ? migrateFrom1 : undefined;
+		if (change !== undefined) inTransaction(db, () => db.exec(`${change} PRAGMA user_version = ${spoolVersion}`));
 		return prepare(db);
 	} catch (error) {
 		db.close();
@@ -68,8 +75,8 @@ export const openSpoolFile = (path: string, maxFileBytes: number): SpoolFile => 
 
 /** Inserts one envelope. Throws SQLite's errors. */
 export const insertRow = (file: Pick<SpoolFile, "insert">, item: SpoolItem): void => {
-	const { outletId, sequence, bytes, priority, categoryId, level, records, sealedAtMs } = item;
-	file.insert.run(outletId, sequence, bytes.length, priority, categoryId, level, records, sealedAtMs, rowDigest(item), bytes);
+	const { outletId, sequence, bytes, priority, categoryId, purpose, level, records, sealedAtMs } = item;
+	file.insert.run(outletId, sequence, bytes.length, priority, categoryId, purpose, level, records, sealedAtMs, rowDigest(item), bytes);
 };
 
 /**
@@ -177,7 +184,7 @@ const orUndefined = <T>(work: () => T): T | undefined => {
 const takeFinishedRebuild = (path: string): void => {
 	const rebuilt = rebuiltOf(path);
 	if (!existsSync(rebuilt)) return;
-	if (!existsSync(path) && orUndefined(() => withDatabase(rebuilt, versionOf)) === spoolVersion) {
+	if (!existsSync(path) && knownVersions.includes(orUndefined(() => withDatabase(rebuilt, versionOf)))) {
 		removeStaleLog(path);
 		systemDisk.renameDurable(rebuilt, path);
 	}
@@ -202,7 +209,7 @@ const removeFiles = (path: string): void => {
 const prepare = (db: DatabaseSync): SpoolFile => ({
 	db,
 	insert: db.prepare(
-		"INSERT INTO envelope (outlet, sequence, size, priority, category, level, records, sealed_at_ms, digest, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO envelope (outlet, sequence, size, priority, category, purpose, level, records, sealed_at_ms, digest, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	),
 	rowById: db.prepare(rowByIdText),
 	rowsAfter: db.prepare(
@@ -211,6 +218,13 @@ const prepare = (db: DatabaseSync): SpoolFile => ({
 	rowOf: db.prepare("SELECT id, size FROM envelope INDEXED BY by_sequence WHERE outlet = ? AND sequence = ?"),
 	remove: db.prepare("DELETE FROM envelope WHERE id = ?"),
 	leastImportant: db.prepare("SELECT id FROM envelope INDEXED BY by_importance ORDER BY priority, id LIMIT 1"),
+	groups: db.prepare(
+		"SELECT outlet, category, purpose, count(*) AS envelopes FROM envelope INDEXED BY by_purpose GROUP BY outlet, category, purpose",
+	),
+	rowsOfGroup: db.prepare(
+		`SELECT id, sequence, level, priority, records, size FROM envelope INDEXED BY by_purpose
+			WHERE outlet = ? AND category = ? AND purpose = ? ORDER BY id`,
+	),
 	insertCounter: db.prepare(insertCounterText),
 	updateCounter: db.prepare(updateCounterText),
 	totals: db.prepare(
@@ -218,7 +232,9 @@ const prepare = (db: DatabaseSync): SpoolFile => ({
 	),
 	isIndexed: db.prepare(
 		`SELECT (SELECT count(*) FROM envelope INDEXED BY by_sequence WHERE outlet >= '') =
-			(SELECT count(*) FROM envelope INDEXED BY by_importance WHERE priority >= 0) AS agree`,
+			(SELECT count(*) FROM envelope INDEXED BY by_importance WHERE priority >= 0) AND
+			(SELECT count(*) FROM envelope INDEXED BY by_sequence WHERE outlet >= '') =
+			(SELECT count(*) FROM envelope INDEXED BY by_purpose WHERE outlet >= '') AS agree`,
 	),
 	oldest: db.prepare(
 		"SELECT sealed_at_ms AS ms FROM envelope WHERE id = (SELECT id FROM envelope INDEXED BY by_sequence WHERE outlet = ? ORDER BY sequence LIMIT 1)",

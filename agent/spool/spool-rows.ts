@@ -10,17 +10,18 @@ import { levels } from "../../shared/tag.ts";
 import type { SpoolItem } from "./spool-types.ts";
 
 /** Written to the header of the file; another number is another layout. */
-export const spoolVersion = 1;
+export const spoolVersion = 2;
 
 export const spoolSchema = `
 	CREATE TABLE IF NOT EXISTS envelope (
 		id INTEGER PRIMARY KEY,
 		outlet TEXT NOT NULL, sequence INTEGER NOT NULL, size INTEGER NOT NULL, priority INTEGER NOT NULL,
-		category TEXT NOT NULL, level TEXT NOT NULL, records INTEGER NOT NULL, sealed_at_ms REAL NOT NULL,
+		category TEXT NOT NULL, purpose TEXT NOT NULL DEFAULT '', level TEXT NOT NULL, records INTEGER NOT NULL, sealed_at_ms REAL NOT NULL,
 		digest BLOB NOT NULL, bytes BLOB NOT NULL
 	) STRICT;
 	CREATE UNIQUE INDEX IF NOT EXISTS by_sequence ON envelope (outlet, sequence, size);
 	CREATE INDEX IF NOT EXISTS by_importance ON envelope (priority, id);
+	CREATE INDEX IF NOT EXISTS by_purpose ON envelope (outlet, category, purpose);
 	CREATE TABLE IF NOT EXISTS counter (
 		outlet TEXT PRIMARY KEY,
 		last INTEGER NOT NULL, reserved INTEGER NOT NULL,
@@ -31,14 +32,21 @@ export const spoolSchema = `
 	CREATE TABLE IF NOT EXISTS quarantine (id INTEGER PRIMARY KEY, outlet, sequence, bytes);
 `;
 
+/** Brings layout 1 to layout 2: its rows stay as they are, with no purpose known. */
+export const migrateFrom1 = `
+	ALTER TABLE envelope ADD COLUMN purpose TEXT NOT NULL DEFAULT '';
+	CREATE INDEX by_purpose ON envelope (outlet, category, purpose);
+`;
+
 /** Counted for a row beside its bytes: columns, index entries and unused space of pages. */
 export const rowOverheadBytes = 512;
 
-/** The checksum of a row. */
+/** The checksum of a row; one without a purpose has the checksum that layout 1 gave it. */
 export const rowDigest = (item: SpoolItem): Uint8Array => {
-	const { outletId, sequence, categoryId, level, priority, records, sealedAtMs, bytes } = item;
-	const head = JSON.stringify([outletId, sequence, categoryId, level, priority, records, sealedAtMs, bytes.length]);
-	return createHash("sha256").update(`kerbstone.spool.row.1 ${head}\n`).update(bytes).digest();
+	const { outletId, sequence, categoryId, purpose, level, priority, records, sealedAtMs, bytes } = item;
+	const fields = [outletId, sequence, categoryId, level, priority, records, sealedAtMs, bytes.length];
+	const head = purpose === "" ? `1 ${JSON.stringify(fields)}` : `2 ${JSON.stringify([...fields, purpose])}`;
+	return createHash("sha256").update(`kerbstone.spool.row.${head}\n`).update(bytes).digest();
 };
 
 /** What `readEnvelope` is given. */
@@ -50,12 +58,15 @@ export const readEnvelope = (rowById: StatementSync, id: number): SpoolItem | un
 	if (raw === undefined) return undefined;
 	const level = levels.find((each) => each === raw.level);
 	const { outlet: outletId, sequence, category: categoryId, priority, records, sealed_at_ms: sealedAtMs, bytes, digest } = raw;
-	if (typeof outletId !== "string" || typeof categoryId !== "string" || level === undefined) return undefined;
+	// A file of layout 1, read beside the agent that still uses it, has no such column.
+	const purpose = raw.purpose ?? "";
+	if (typeof outletId !== "string" || typeof categoryId !== "string" || typeof purpose !== "string" || level === undefined)
+		return undefined;
 	if (typeof sequence !== "number" || typeof priority !== "number" || typeof records !== "number" || typeof sealedAtMs !== "number") {
 		return undefined;
 	}
 	if (!(bytes instanceof Uint8Array) || !(digest instanceof Uint8Array)) return undefined;
-	const item: SpoolItem = { outletId, sequence, categoryId, level, priority, records, sealedAtMs, bytes };
+	const item: SpoolItem = { outletId, sequence, categoryId, purpose, level, priority, records, sealedAtMs, bytes };
 	return Buffer.compare(rowDigest(item), digest) === 0 ? item : undefined;
 };
 

@@ -7,6 +7,8 @@ export interface SpoolItem {
 	/** As handed out by `nextSequence` of the same outlet. */
 	readonly sequence: number;
 	readonly categoryId: string;
+	/** What the records were released for; empty only in rows of a spool from before purposes were kept. */
+	readonly purpose: string;
 	readonly level: Level;
 	/** 0 to 255. A full spool sheds the lowest first, and the oldest of equals. */
 	readonly priority: number;
@@ -18,7 +20,10 @@ export interface SpoolItem {
 	readonly bytes: Uint8Array;
 }
 
-/** An envelope that was given up to keep the bound. Its sequence number is used up: the receiver sees a gap, and the ledger says why. */
+/** Why envelopes that wait are taken back: nobody may have them any more. */
+export type WithdrawReason = "consent-withdrawn" | "consent-ended" | "reclassified";
+
+/** An envelope that was given up. Its sequence number is used up: the receiver sees a gap, and the ledger says why. */
 export interface ShedItem {
 	readonly outletId: string;
 	readonly sequence: number;
@@ -27,8 +32,25 @@ export interface ShedItem {
 	readonly priority: number;
 	readonly records: number;
 	readonly byteLength: number;
-	/** `full`: less important than what stays. `too-large`: larger than the whole spool may be. */
-	readonly reason: "full" | "too-large";
+	/** `full`: less important than what stays. `too-large`: larger than the whole spool may be. The others: see `Spool.withdraw`. */
+	readonly reason: "full" | "too-large" | WithdrawReason;
+}
+
+/** Which envelopes are meant: those that agree with every field that is given; without any, all. */
+export interface SpoolMatch {
+	readonly outletId?: string;
+	readonly categoryId?: string;
+	/** Matches this purpose, and envelopes of which no purpose is known. */
+	readonly purpose?: string;
+}
+
+/** What waits for one outlet, of one category, for one purpose. */
+export interface SpoolGroup {
+	readonly outletId: string;
+	readonly categoryId: string;
+	/** Empty when it is not known. */
+	readonly purpose: string;
+	readonly envelopes: number;
 }
 
 /** Something wrong with what is on disk. `detail` holds names and numbers of the spool, never content. */
@@ -107,6 +129,14 @@ export interface Spool {
 	 * @throws KerbError SPOOL_FULL, SPOOL_CORRUPT.
 	 */
 	settle(outletId: string, sequences: readonly number[]): void;
+	/**
+	 * Takes back what waits and matches: consent was withdrawn or the law changed. One transaction, durable when it returns; what is returned is
+	 * for the ledger. The numbers stay used up. An envelope that was handed to the uploader before may be on its way and cannot be recalled.
+	 * @throws KerbError SPOOL_FULL, SPOOL_CORRUPT; nothing is taken back then.
+	 */
+	withdraw(match: SpoolMatch, reason: WithdrawReason): readonly ShedItem[];
+	/** What waits, by outlet, category and purpose. Takes one look at an index. @throws KerbError SPOOL_CORRUPT when the disk fails. */
+	waiting(): readonly SpoolGroup[];
 	stat(): SpoolStat;
 	/** Reads everything: the file's structure, every row's checksum, order and counters. Takes time in proportion to the file. */
 	verify(): SpoolProblem[];

@@ -13,6 +13,7 @@ export const spoolItem = (outletId: string, sequence: number, changes: Partial<S
 	outletId,
 	sequence,
 	categoryId: "vehicle.dynamics",
+	purpose: "fleet-health",
 	level: "general",
 	priority: 100,
 	records: 3,

@@ -27,7 +27,19 @@ for (;;) {
 	const sequence = spool.nextSequence(outletId);
 	if (sequence > Number(count)) break;
 	const { bytes, categoryId } = sealed(sequence);
-	spool.append([{ outletId, sequence, categoryId, level: "general", priority: 1, records: 3, sealedAtMs: systemClock.nowMs(), bytes }]);
+	spool.append([
+		{
+			outletId,
+			sequence,
+			categoryId,
+			purpose: "fleet-health",
+			level: "general",
+			priority: 1,
+			records: 3,
+			sealedAtMs: systemClock.nowMs(),
+			bytes,
+		},
+	]);
 	process.stdout.write(`${sequence}\n`);
 	uploader.wake();
 	await systemClock.sleep(2);

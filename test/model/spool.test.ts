@@ -15,6 +15,7 @@ interface Waiting {
 	readonly outletId: string;
 	readonly sequence: number;
 	readonly priority: number;
+	readonly purpose: string;
 	readonly size: number;
 }
 
@@ -53,6 +54,8 @@ const check = (model: Model, { spool }: Real): void => {
 	}
 };
 
+const purposeOf = (priority: number): string => `purpose-${priority % 2}`;
+
 type Step = fc.Command<Model, Real>;
 const always = () => true;
 
@@ -63,12 +66,12 @@ const append = (batch: readonly (readonly [number, number, number])[]): Step => 
 			const outletId = outlets[outlet] ?? "cloud";
 			const sequence = real.spool.nextSequence(outletId);
 			expect(model.published.has(`${outletId} ${sequence}`)).toBe(false);
-			return spoolItem(outletId, sequence, { priority, bytes: sealedBytes(outletId, sequence, size) });
+			return spoolItem(outletId, sequence, { priority, purpose: purposeOf(priority), bytes: sealedBytes(outletId, sequence, size) });
 		});
 		const shed = real.spool.append(items);
 		const gone: Waiting[] = [];
-		for (const { outletId, sequence, priority, bytes } of items) {
-			const each = { outletId, sequence, priority, size: bytes.length };
+		for (const { outletId, sequence, priority, purpose, bytes } of items) {
+			const each = { outletId, sequence, priority, purpose, size: bytes.length };
 			expect(sequence).toBe((model.last[outletId] ?? 0) + 1);
 			model.last[outletId] = sequence;
 			if (each.size + 512 > maxBytes) gone.push(each);
@@ -99,6 +102,24 @@ const settle = (outlet: number, picks: readonly number[]): Step => ({
 		check(model, real);
 	},
 	toString: () => `settle(${outlets[outlet]}, ${picks})`,
+});
+
+const withdraw = (outlet: number, priority: number, allOutlets: boolean): Step => ({
+	check: always,
+	run(model, real) {
+		const purpose = purposeOf(priority);
+		const outletId = outlets[outlet] ?? "cloud";
+		const meant = (each: Waiting): boolean => each.purpose === purpose && (allOutlets || each.outletId === outletId);
+		const gone = model.waiting.filter(meant);
+		const withdrawn = real.spool.withdraw({ purpose, ...(allOutlets ? {} : { outletId }) }, "consent-withdrawn");
+		const names = (list: readonly { readonly outletId: string; readonly sequence: number }[]) =>
+			list.map((each) => `${each.outletId} ${each.sequence}`).sort();
+		expect(names(withdrawn)).toEqual(names(gone));
+		model.waiting = model.waiting.filter((each) => !meant(each));
+		for (const each of gone) model.shed[each.outletId] = (model.shed[each.outletId] ?? 0) + 1;
+		check(model, real);
+	},
+	toString: () => `withdraw(${allOutlets ? "all" : outlets[outlet]}, ${purposeOf(priority)})`,
 });
 
 /** Numbers that were taken and whose envelopes never came. */
@@ -155,6 +176,7 @@ describe("openSpool", () => {
 			fc.array(item, { minLength: 1, maxLength: 5 }).map(append),
 			fc.tuple(fc.nat(1), fc.array(fc.nat(8), { maxLength: 5 })).map(([outlet, picks]) => settle(outlet, picks)),
 			fc.tuple(fc.nat(1), fc.constantFrom(1, 2, 300), fc.boolean()).map(([outlet, count, released]) => abandon(outlet, count, released)),
+			fc.tuple(fc.nat(1), fc.nat(1), fc.boolean()).map(([outlet, priority, all]) => withdraw(outlet, priority, all)),
 			fc.constant(reopen()),
 			fc.constant(lose()),
 		];

@@ -22,7 +22,16 @@ const filled = (count: number, size = 300): SpoolBench => {
 		const sequence = spool.nextSequence("cloud");
 		spool.append([
 			{
-				...{ outletId: "cloud", sequence, categoryId: "a.b", level: "general", priority: 1, records: 1, sealedAtMs: sequence },
+				...{
+					outletId: "cloud",
+					sequence,
+					categoryId: "a.b",
+					purpose: "p",
+					level: "general",
+					priority: 1,
+					records: 1,
+					sealedAtMs: sequence,
+				},
 				bytes: sealedBytes("cloud", sequence, size),
 			},
 		]);
@@ -199,7 +208,7 @@ describe("a damaged file", () => {
 		expect(numbers.length).toBeGreaterThan(150);
 		spool.append([
 			{
-				...{ outletId: "cloud", sequence, categoryId: "a.b", level: "general", priority: 1, records: 1, sealedAtMs: 1 },
+				...{ outletId: "cloud", sequence, categoryId: "a.b", purpose: "p", level: "general", priority: 1, records: 1, sealedAtMs: 1 },
 				bytes: sealedBytes("cloud", sequence),
 			},
 		]);
