@@ -24,6 +24,11 @@ export interface Batch {
 	readonly regime: Regime;
 }
 
+/** What `Pipeline.forget` took out: readings that were released and will not be sealed. */
+export interface ForgottenBatch extends Pick<Batch, "route" | "level"> {
+	readonly records: number;
+}
+
 export interface PipelineOptions {
 	/** Readings in one envelope at the most. */
 	readonly maxRecords: number;
@@ -75,10 +80,19 @@ export class Pipeline {
 		if (due.length > 0 || this.#uncounted > 0) this.#commit(due);
 	}
 
-	/** Commits everything. After this all that was accepted so far is durable or accounted for. */
+	/** Commits everything. After this all that was accepted so far is durable or accounted for; what waited for an event is forgotten. */
 	flush(): void {
+		this.#regime.collector?.forget();
 		const all = this.#close(() => true);
 		if (all.length > 0 || this.#uncounted > 0) this.#commit(all);
+	}
+
+	/**
+	 * Forgets what waits for company on the given routes, and says how much that was; the readings were counted as released, so the caller
+	 * accounts for them anew.
+	 */
+	forget(which: (route: Route) => boolean): readonly ForgottenBatch[] {
+		return this.#close(which).map(({ route, level, records }) => ({ route, level, records: records.length }));
 	}
 
 	/** Puts another regime in force. What the old one released is committed under the old one's name first. */
@@ -93,17 +107,25 @@ export class Pipeline {
 
 	#take(tagged: Tagged, bootMs: number): void {
 		const { tag } = tagged;
-		const decision = this.#regime.plan.decisionFor(tag);
+		const { collector, plan } = this.#regime;
+		collector?.observe(tagged, (route, held) => this.#release(route, held, bootMs));
+		const decision = plan.decisionFor(tag);
 		if (decision.routes.length === 0) this.#tally.stayed(tag, decision);
 		for (const route of decision.routes) {
-			const counts = this.#tally.route(route);
-			const result = treat(tagged, route.steps);
-			if (result === "withheld") counts.withheld += 1;
-			else if (result === "failed") counts.failed += 1;
-			else {
-				counts.released += 1;
-				this.#gather(route, tagged, result, bootMs);
-			}
+			const offered = route.collect === undefined ? "passes" : (collector?.offer(route, tagged) ?? "not-collected");
+			if (offered === "passes") this.#release(route, tagged, bootMs);
+			else if (offered === "not-collected") this.#tally.route(route).notCollected += 1;
+		}
+	}
+
+	#release(route: Route, tagged: Tagged, bootMs: number): void {
+		const counts = this.#tally.route(route);
+		const result = treat(tagged, route.steps);
+		if (result === "withheld") counts.withheld += 1;
+		else if (result === "failed") counts.failed += 1;
+		else {
+			counts.released += 1;
+			this.#gather(route, tagged, result, bootMs);
 		}
 	}
 
@@ -132,6 +154,9 @@ export class Pipeline {
 
 	#commit(batches: readonly Batch[]): void {
 		this.#uncounted = 0;
+		this.#regime.collector?.drainForgotten((route, forgotten) => {
+			this.#tally.route(route).notCollected += forgotten;
+		});
 		this.#options.commit(batches, this.#tally.drain());
 	}
 }

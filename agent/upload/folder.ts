@@ -26,6 +26,7 @@ export const folderUploader = (outletId: string, folder: string, outbox: Outbox,
 	};
 	return {
 		wake: drain,
+		reconsider: drain,
 		drained: () => new Promise((resolve) => resolve(drain())),
 		stop: () => Promise.resolve(),
 	};

@@ -72,12 +72,16 @@ export interface UploaderOptions {
 	 * settles and says so in an event, for brokers that hand messages on by other ways than subscriptions.
 	 */
 	readonly keepUnheard?: boolean;
+	/** Whether an envelope of the category may be published now, see `WindowOptions`. */
+	readonly mayPublish?: (categoryId?: string) => boolean;
 	readonly times?: Partial<UploaderTimes>;
 }
 
 export interface Uploader {
 	/** The outbox may have something new for this outlet. Cheap; may be called per envelope. */
 	wake(): void;
+	/** What may be published has changed, or the given sequences were taken out of the outbox: looks anew at what waits. */
+	reconsider(withdrawn: readonly number[]): void;
 	/** Resolves as soon as the outbox has nothing left for this outlet, or when the uploader is stopped. */
 	drained(): Promise<void>;
 	/** Waits up to `drainMs` for what is in flight, disconnects and ends. What was not acknowledged stays in the outbox. Never rejects. */
@@ -165,6 +169,7 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 		const current = createWindow({
 			...{ unitId, outlet, session, outbox, holds, clock, emit, ackTimeoutMs: times.ackTimeoutMs },
 			keepUnheard: options.keepUnheard ?? false,
+			...(options.mayPublish === undefined ? {} : { mayPublish: options.mayPublish }),
 			onSettled: () => releaseDrained(false),
 		});
 		window = current;
@@ -218,6 +223,10 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 
 	return {
 		wake: () => window?.wake(),
+		reconsider(withdrawn) {
+			window?.reconsider(withdrawn);
+			releaseDrained(false);
+		},
 		drained: () =>
 			new Promise((resolve) => {
 				drainWaiters.push(resolve);

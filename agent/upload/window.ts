@@ -23,6 +23,11 @@ export interface WindowOptions {
 	readonly ackTimeoutMs: number;
 	/** True: what the broker took although nobody subscribes (MQTT 5 only) counts as refused and is tried again; the broker forgot it. */
 	readonly keepUnheard?: boolean;
+	/**
+	 * Whether an envelope of the category may be published now; without a category, whether any may. Asked right before each publish; what may
+	 * not stays in the outbox. Default: always.
+	 */
+	readonly mayPublish?: (categoryId?: string) => boolean;
 	/** Called after acknowledged envelopes were settled. */
 	readonly onSettled: () => void;
 }
@@ -30,6 +35,11 @@ export interface WindowOptions {
 export interface UploadWindow {
 	/** The outbox may have something new. */
 	wake(): void;
+	/**
+	 * What may be published has changed: starts again from the oldest that waits. When one of `withdrawn` was handed to the session and is not
+	 * acknowledged, the session is given up, so that what of it has not left this process never does.
+	 */
+	reconsider(withdrawn: readonly number[]): void;
 	/** Takes nothing more from the outbox; resolves when nothing is in flight. */
 	drain(): Promise<void>;
 	/** Settles what is acknowledged and lets go of the rest. To be called when the session is over. @throws what the outbox throws. */
@@ -52,6 +62,7 @@ export const createWindow = (options: WindowOptions): UploadWindow => {
 	const { unitId, outlet, session, outbox, holds, clock, emit } = options;
 	const limit = Math.max(1, Math.min(outlet.maxInFlight, session.receiveMaximum));
 	const inFlight = new Map<number, InFlight>();
+	const mayPublish = options.mayPublish ?? (() => true);
 	const unheardCategories = new Set<string>();
 	const over = new AbortController();
 	let acknowledged: InFlight[] = [];
@@ -143,7 +154,7 @@ export const createWindow = (options: WindowOptions): UploadWindow => {
 
 	const fill = (): void => {
 		const nowMs = clock.bootMs();
-		for (let reads = 0; inFlight.size < limit && !holds.blocksEverything(nowMs); reads += 1) {
+		for (let reads = 0; inFlight.size < limit && mayPublish() && !holds.blocksEverything(nowMs); reads += 1) {
 			if (reads === maxReadsPerTurn) {
 				ask();
 				break;
@@ -154,7 +165,7 @@ export const createWindow = (options: WindowOptions): UploadWindow => {
 				if (!(item.sequence > cursor))
 					throw new KerbError("INTERNAL", "the outbox must give sequences in rising order after the one asked for");
 				cursor = item.sequence;
-				if (!inFlight.has(item.sequence) && !holds.blocks(item, nowMs)) send(item);
+				if (!inFlight.has(item.sequence) && !holds.blocks(item, nowMs) && mayPublish(item.categoryId)) send(item);
 			}
 		}
 		awaitHolds();
@@ -191,6 +202,11 @@ export const createWindow = (options: WindowOptions): UploadWindow => {
 
 	return {
 		wake: ask,
+		reconsider(withdrawn) {
+			if (withdrawn.some((sequence) => inFlight.has(sequence))) session.abort("withdrawn");
+			cursor = -1;
+			ask();
+		},
 		drain: () =>
 			new Promise((resolve) => {
 				filling = false;

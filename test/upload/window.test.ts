@@ -275,4 +275,44 @@ describe("createWindow", () => {
 			),
 			{ numRuns: 60 },
 		));
+
+	it("publishes nothing that may not be, keeps it in the outbox, and goes on where it was when it may again", async () => {
+		let halted = new Set(["b"]);
+		let open = true;
+		const { window, outbox, heard, answerAll } = rig({
+			mayPublish: (categoryId) => open && (categoryId === undefined || !halted.has(categoryId)),
+		});
+		outbox.put(...someItems(1, 3, "a"), ...someItems(4, 9, "b"), ...someItems(10, 11, "a"));
+		window.wake();
+		await settle();
+		await answerAll();
+		expect(heard).toEqual([1, 2, 3, 10, 11]);
+		expect(outbox.waiting()).toEqual([4, 5, 6, 7, 8, 9]);
+		open = false;
+		halted = new Set();
+		window.reconsider([]);
+		await settle();
+		expect(heard).toHaveLength(5);
+		open = true;
+		window.reconsider([]);
+		await settle();
+		await answerAll();
+		expect(outbox.waiting()).toEqual([]);
+		expect(heard).toHaveLength(11);
+	});
+
+	it("gives the session up when what was withdrawn is with it, and not otherwise", async () => {
+		const { window, outbox, aborted, heard } = rig({ maxInFlight: 2 });
+		outbox.put(...someItems(1, 4));
+		window.wake();
+		await settle();
+		expect(heard).toEqual([1, 2]);
+		outbox.withdraw(3);
+		window.reconsider([3]);
+		await settle();
+		expect(aborted).toEqual([]);
+		outbox.withdraw(2);
+		window.reconsider([2]);
+		expect(aborted).toEqual(["withdrawn"]);
+	});
 });
