@@ -5,6 +5,7 @@
 import type { Law } from "../shared/law.ts";
 import type { ReleaseRule } from "../shared/policy.ts";
 import { type ReadingKind, readingKinds } from "../shared/reading.ts";
+import { type Collector, compileCollect } from "./collect/collector.ts";
 import { liveConsents } from "./decide/consent-register.ts";
 import { compilePlan, type Plan } from "./decide/plan.ts";
 import type { Overlay } from "./tag/overlay.ts";
@@ -15,6 +16,8 @@ export interface Regime {
 	readonly law: Law;
 	readonly tagger: Tagger;
 	readonly plan: Plan;
+	/** Undefined when the policy has no collect rules. */
+	readonly collector: Collector | undefined;
 	/** True when the policy's term is over: only statutory flows leave. */
 	readonly isStale: boolean;
 	/** UTC milliseconds; Infinity when nothing in the law ends or begins. */
@@ -48,6 +51,7 @@ export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey }: Regim
 		law,
 		tagger: compileTagger(catalogue, overlay),
 		plan,
+		collector: compileCollect(policy.collect),
 		isStale,
 		validUntilMs: Math.min(isStale ? Number.POSITIVE_INFINITY : notAfterMs, live.changesAtMs),
 	};

@@ -20,6 +20,7 @@ interface RouteCounts {
 	released: number;
 	withheld: number;
 	failed: number;
+	notCollected: number;
 }
 
 export class Tally {
@@ -37,7 +38,7 @@ export class Tally {
 	route(route: Route): RouteCounts {
 		const known = this.#routes.get(route);
 		if (known !== undefined) return known;
-		const fresh: RouteCounts = { released: 0, withheld: 0, failed: 0 };
+		const fresh: RouteCounts = { released: 0, withheld: 0, failed: 0, notCollected: 0 };
 		this.#routes.set(route, fresh);
 		return fresh;
 	}
@@ -60,6 +61,7 @@ export class Tally {
 			add({ ...base, effect: "upload", reason: "released", outcome, count: counts.released });
 			add({ ...base, effect: "drop", reason: "withheld-by-treatment", count: counts.withheld });
 			add({ ...base, effect: "drop", reason: "treatment-failed", count: counts.failed });
+			add({ ...base, effect: "drop", reason: "not-collected", count: counts.notCollected });
 		}
 		this.#stays.length = 0;
 		this.#routes.clear();

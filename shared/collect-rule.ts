@@ -3,6 +3,8 @@
  * may take; it never lets anything out by itself.
  */
 import * as v from "valibot";
+import { conditionProblem } from "./condition.ts";
+import { maxConditionLength } from "./condition-tokens.ts";
 import { isPathPattern, pathPatternRule } from "./path-pattern.ts";
 
 const id = v.pipe(
@@ -14,6 +16,16 @@ const wholeMs = (from: number, to: number) => {
 	const range = `expected whole milliseconds from ${from} to ${to}`;
 	return v.pipe(v.number(), v.integer(range), v.minValue(from, range), v.maxValue(to, range));
 };
+
+const condition = v.pipe(
+	v.string(),
+	v.minLength(1),
+	v.maxLength(maxConditionLength),
+	v.rawCheck(({ dataset, addIssue }) => {
+		const problem = dataset.typed ? conditionProblem(dataset.value) : undefined;
+		if (problem !== undefined) addIssue({ message: problem });
+	}),
+);
 
 export const maxPreMs = 60_000;
 export const maxPostMs = 600_000;
@@ -31,8 +43,8 @@ export const CollectRuleSchema = v.pipe(
 		/** At most one reading per source and path in so long a time. */
 		everyMs: v.optional(wholeMs(1, 86_400_000)),
 		/** A condition over signals (condition.ts); absent: always. */
-		when: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1_000))),
-		/** `edge`: an event is the condition becoming true. `level`: every reading that finds it true. */
+		when: v.optional(condition),
+		/** `edge`: an event is the condition becoming true. `level`: every reading that finds it true is one. */
 		trigger: v.optional(v.picklist(["edge", "level"]), "edge"),
 		/** Readings so much older than an event go with it. */
 		preMs: v.optional(wholeMs(0, maxPreMs), 0),

@@ -1,6 +1,6 @@
 /**
- * Conditions of time, network and place on a release rule. All that are named must hold; within one list one entry is enough. What is not
- * known (no network, no place list, no position) does not hold.
+ * Conditions of time, network and place on a release rule. All that are named must hold; within one list one entry is enough, but of
+ * places to be outside of all must hold. What is not known (no network, no place list, no position) does not hold.
  */
 import * as v from "valibot";
 

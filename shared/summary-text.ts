@@ -22,6 +22,7 @@ const reasonWords: Readonly<Record<ReasonCode, string>> = {
 	"withheld-by-treatment": "thinned out or withheld by a treatment",
 	"treatment-failed": "a treatment failed",
 	"too-large": "too large for an envelope",
+	"not-collected": "outside what collect rules ask for",
 };
 
 /** The words for a reason code; the code itself when it is not one that this version knows. */

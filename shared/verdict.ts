@@ -31,6 +31,7 @@ export const reasonCodes = [
 	"withheld-by-treatment",
 	"treatment-failed",
 	"too-large",
+	"not-collected",
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 
@@ -63,6 +64,8 @@ export interface Route {
 	/** The treatments' names in order, for the label. */
 	readonly transforms: readonly string[];
 	readonly outcome: Outcome;
+	/** Only readings that one of these collect rules lets through leave by it. Absent: all. */
+	readonly collect?: readonly string[] | undefined;
 }
 
 /** All that the pipeline needs to know of a tag. No routes: the reading has the fate `stays`. */

@@ -69,6 +69,7 @@ export const compilePlan = (input: PlanInput): Plan => {
 			steps,
 			transforms: types,
 			outcome,
+			collect: rule.collect,
 		};
 		routes.set(key, route);
 		return route;
