@@ -3,6 +3,7 @@
  */
 import * as v from "valibot";
 import { CollectRuleSchema } from "./collect-rule.ts";
+import { issuePath } from "./issue-path.ts";
 import { isPathPattern, pathPatternRule } from "./path-pattern.ts";
 import { ReleaseConditionsSchema } from "./release-conditions.ts";
 
@@ -38,23 +39,27 @@ export const ReleaseRuleSchema = v.strictObject({
 export const staleEffects = ["drop", "vault", "continue"] as const;
 export type StaleEffect = (typeof staleEffects)[number];
 
-/** What rules say of each other: a problem with its place, or nothing. */
-const referenceProblems = ({
-	collect = [],
-	release,
-}: {
+type Ruled = {
 	readonly collect?: readonly { readonly id: string }[] | undefined;
 	readonly release: readonly { readonly collect?: readonly string[] | undefined }[];
-}): readonly string[] => {
+};
+
+interface Problem {
+	readonly keys: readonly (string | number)[];
+	readonly message: string;
+}
+
+/** What rules say of each other, with its place. */
+const referenceProblems = ({ collect = [], release }: Ruled): readonly Problem[] => {
 	const ids = new Set<string>();
-	const problems: string[] = [];
-	for (const [index, rule] of collect.entries()) {
-		if (ids.has(rule.id)) problems.push(`collect.${index}.id: the id "${rule.id}" is used twice`);
-		ids.add(rule.id);
+	const problems: Problem[] = [];
+	for (const [index, { id }] of collect.entries()) {
+		if (ids.has(id)) problems.push({ keys: ["collect", index, "id"], message: `the id "${id}" is used twice` });
+		ids.add(id);
 	}
 	for (const [index, rule] of release.entries()) {
 		for (const [place, name] of (rule.collect ?? []).entries()) {
-			if (!ids.has(name)) problems.push(`release.${index}.collect.${place}: there is no collect rule "${name}"`);
+			if (!ids.has(name)) problems.push({ keys: ["release", index, "collect", place], message: `there is no collect rule "${name}"` });
 		}
 	}
 	return problems;
@@ -93,7 +98,8 @@ const PolicyObjectSchema = v.strictObject({
 export const PolicySchema = v.pipe(
 	PolicyObjectSchema,
 	v.rawCheck(({ dataset, addIssue }) => {
-		if (dataset.typed) for (const message of referenceProblems(dataset.value)) addIssue({ message });
+		if (!dataset.typed) return;
+		for (const { keys, message } of referenceProblems(dataset.value)) addIssue({ message, path: issuePath(dataset.value, keys) });
 	}),
 );
 

@@ -69,7 +69,8 @@ export class CollectLane {
 			lane.queue.expire(takenAtMs);
 			if (!selects(lane, tagged.tag) || !isDue(lane, tagged)) continue;
 			if (lane.watch === undefined || this.#goesWith(lane, lane.watch, takenAtMs)) passes = true;
-			else if (lane.rule.preMs > 0 && !passes) {
+			else if (!passes) {
+				// Also where nothing older than an event goes with it: of one frame, the signal of the event may come last.
 				if (held === undefined && this.#room.held >= this.#room.maxHeld) continue;
 				if (held === undefined) this.#room.held += 1;
 				held ??= { tagged, order: this.#order++, queues: 0, hasLeft: false };
