@@ -57,6 +57,7 @@ const exitCodeOf = (code: KerbErrorCode): number => {
 			return exitCodes.refused;
 		case "SOURCE_UNAVAILABLE":
 		case "LINK_FAILED":
+		case "LAW_UNAVAILABLE":
 		case "CONTROL_UNAVAILABLE":
 			return exitCodes.unavailable;
 		case "FORMAT_INVALID":

@@ -2,10 +2,15 @@
  * The law as a unit holds it: signed documents, each by the role that may write it, under a root that says which keys a role has.
  */
 import * as v from "valibot";
+import type { Authorisations } from "./authorisation.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Consents } from "./consent.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Halt } from "./halt.ts";
+import type { Notices } from "./notice.ts";
 import type { Outlets } from "./outlet.ts";
 import type { Policy } from "./policy.ts";
+import type { Thresholds } from "./thresholds.ts";
 
 /** A role signs one kind of document; the file is named like it. The root signs itself. */
 export const lawRoles = ["catalogue", "policy", "outlets", "consents"] as const;
@@ -58,6 +63,15 @@ export interface Law {
 	readonly policy: Policy;
 	readonly outlets: Outlets;
 	readonly consents: Consents | undefined;
+	readonly notices?: Notices | undefined;
+	/** Absent: every fact counts as above every threshold. */
+	readonly fleet?: Fleet | undefined;
+	/** Absent: the catalogue's own numbers. */
+	readonly thresholds?: Thresholds | undefined;
+	/** Absent: nothing widens the floor. */
+	readonly authorisations?: Authorisations | undefined;
+	/** Absent: nothing is halted. */
+	readonly halt?: Halt | undefined;
 }
 
 /**
