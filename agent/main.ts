@@ -21,6 +21,11 @@ const commands: readonly {
 	{ name: "explain", summary: "say what may happen to a category at an outlet, and why", load: () => import("./commands/explain.ts") },
 	{ name: "law init", summary: "make keys and a first signed law", load: () => import("./commands/law-init.ts") },
 	{ name: "law sign", summary: "sign the documents of a law folder after a change", load: () => import("./commands/law-sign.ts") },
+	{
+		name: "law tuf-client",
+		summary: "the TUF client alone, for the TUF conformance suite",
+		load: () => import("./commands/law-tuf-client.ts"),
+	},
 	{ name: "status", summary: "ask a running agent how it is", load: () => import("./commands/status.ts") },
 	{ name: "spool stat", summary: "count what waits in the spool", load: () => import("./commands/spool-stat.ts") },
 	{ name: "spool verify", summary: "check every row of the spool", load: () => import("./commands/spool-verify.ts") },
