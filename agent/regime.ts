@@ -1,12 +1,19 @@
 /**
  * A regime is the law made ready to work: tagger, plan and the label's facts, compiled together from one law and switched as one between two
- * chunks. It holds until `validUntilMs`; then the same law is compiled anew, because a term has ended or a consent began or ended.
+ * chunks. It holds until `validUntilMs`; then the same law is compiled anew, because a term has ended, a consent or an authorisation began or
+ * ended, or a rule's hours did.
  */
 import type { Law } from "../shared/law.ts";
-import type { ReleaseRule } from "../shared/policy.ts";
+import type { Policy, ReleaseRule, StaleEffect } from "../shared/policy.ts";
 import { type ReadingKind, readingKinds } from "../shared/reading.ts";
+import { withThresholds } from "../shared/thresholds.ts";
 import { type Collector, compileCollect } from "./collect/collector.ts";
+import { type Circumstances, conditionsState } from "./collect/conditions.ts";
+import { compileAuthorisations } from "./decide/authorise.ts";
 import { liveConsents } from "./decide/consent-register.ts";
+import { factsOf, nextCounterYearMs } from "./decide/fleet.ts";
+import { homesOf } from "./decide/home.ts";
+import type { JudgeFacts } from "./decide/judge-facts.ts";
 import { compilePlan, type Plan } from "./decide/plan.ts";
 import type { Overlay } from "./tag/overlay.ts";
 import { compileTagger, type Tagger } from "./tag/tagger.ts";
@@ -32,30 +39,71 @@ export interface RegimeInput {
 	/** The box's time, never less than the last time known to be good. */
 	readonly nowMs: number;
 	readonly pseudonymKey: (purpose: string, epoch: number) => Uint8Array;
+	/** Network and places as they are now. Absent: not known, and rules that ask for them do not hold. */
+	readonly circumstances?: Omit<Circumstances, "nowMs"> | undefined;
+	/** Whether an authorisation's lease has anything left (`agent/decide/quota.ts`). Absent: nothing leaves under an authorisation. */
+	readonly leaseAllows?: JudgeFacts["leaseAllows"];
 }
 
-/** @throws KerbError LAW_INVALID or TREATMENT_INVALID, with every problem, when the law does not fit together or does not fit this build. */
-export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey }: RegimeInput): Regime => {
-	const { catalogue, policy, outlets, consents } = law;
+/**
+ * @throws KerbError LAW_INVALID or TREATMENT_INVALID, with every problem, when the law does not fit together, does not fit this build, or is
+ * not the law of `home`.
+ */
+export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey, circumstances, leaseAllows }: RegimeInput): Regime => {
+	const { policy, outlets, consents, fleet, halt } = law;
+	const catalogue = withThresholds(law.catalogue, law.thresholds);
 	const live = liveConsents(consents?.consents ?? [], nowMs);
 	const notAfterMs = Date.parse(policy.notAfter);
-	const isStale = nowMs >= notAfterMs;
+	const isStale = !(nowMs < notAfterMs);
+	const facts = factsOf(fleet, nowMs);
+	const authorisations = compileAuthorisations(law.authorisations?.authorisations ?? []);
+	const now: Circumstances = { ...circumstances, nowMs };
 	const plan = compilePlan({
 		catalogue,
 		rules: policy.release,
 		outlets: outlets.outlets,
-		facts: { home, policyStale: isStale, hasConsent: live.has },
+		facts: {
+			home,
+			homes: homesOf(catalogue, home),
+			policyStale: isStale,
+			hasConsent: live.has,
+			nowMs,
+			handler: policy.handler.legalEntityId,
+			authorisations,
+			fleet: facts,
+			halt,
+			staleEffect: staleEffectOf(policy),
+			placeAllows: (areaId, side) => circumstances?.places?.get(areaId) === (side === "inside"),
+			conditionsHold: ({ conditions }) => conditions === undefined || conditionsState(conditions, now).holds,
+			leaseAllows,
+			// The table is Chinese law; elsewhere the floor's own pathways are all that is asked.
+			usesPathwayTable: catalogue.jurisdiction === "CN",
+		},
 		compileTreatments: (rule) => compileTreatments(rule.treatments, kindsOf(rule, law), { purpose: rule.purpose, pseudonymKey }),
 	});
+	const edgesMs = [
+		isStale ? Number.POSITIVE_INFINITY : notAfterMs,
+		live.changesAtMs,
+		authorisations.changesAfter(nowMs),
+		fleet?.year === undefined ? Number.POSITIVE_INFINITY : nextCounterYearMs(nowMs),
+		...policy.release.flatMap(({ conditions }) => (conditions === undefined ? [] : [conditionsState(conditions, now).changesAtMs])),
+	];
 	return {
 		law,
-		tagger: compileTagger(catalogue, overlay),
+		tagger: compileTagger(catalogue, overlay, { facts }),
 		plan,
 		collector: compileCollect(policy.collect),
 		isStale,
-		validUntilMs: Math.min(isStale ? Number.POSITIVE_INFINITY : notAfterMs, live.changesAtMs),
+		validUntilMs: edgesMs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
 	};
 };
+
+const staleEffectOf =
+	({ stale }: Policy) =>
+	(categoryId: string): StaleEffect =>
+		(stale?.categories !== undefined && Object.hasOwn(stale.categories, categoryId) ? stale.categories[categoryId] : undefined) ??
+		stale?.default ??
+		"drop";
 
 /** The kinds of reading that the rule's categories can hold. */
 const kindsOf = (rule: ReleaseRule, { catalogue }: Law): readonly ReadingKind[] =>

@@ -27,6 +27,8 @@ const id = v.pipe(
 	v.maxLength(120),
 );
 
+const countryCode = v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "an ISO 3166-1 alpha-2 country code in capitals"));
+
 export const CitationSchema = v.strictObject({
 	/** The id of the duty in the regulations file (V-17), or a section of it (1.4). */
 	ref: v.pipe(v.string(), v.minLength(1), v.maxLength(60)),
@@ -45,7 +47,17 @@ export const ThresholdSchema = v.strictObject({
 /** A condition that must hold before data of a category may be uploaded. All of a row's conditions must hold. */
 export const RequirementSchema = v.variant("need", [
 	/** One of these treatments is among the rule's; a treatment that does not exist can never be met. */
-	v.strictObject({ need: v.literal("treatment"), anyOf: v.pipe(v.array(id), v.minLength(1)) }),
+	v.strictObject({
+		need: v.literal("treatment"),
+		anyOf: v.pipe(v.array(id), v.minLength(1)),
+		/** The treatment counts only with this numeric option at least so high: `cellM` 100 for a position. */
+		minimum: v.optional(
+			v.strictObject({
+				option: v.pipe(v.string(), v.regex(/^[a-z][A-Za-z0-9]*$/, "the name of an option"), v.maxLength(60)),
+				value: v.number(),
+			}),
+		),
+	}),
 	/** A live consent of the person for this category and purpose. */
 	v.strictObject({ need: v.literal("consent") }),
 	/** The rule's purpose is one of these. */
@@ -56,8 +68,13 @@ export const RequirementSchema = v.variant("need", [
 	v.strictObject({ need: v.literal("pseudonymous-unit") }),
 	/** The label must promise at most so long a retention with the recipient. */
 	v.strictObject({ need: v.literal("retention"), maxDays: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
-	/** A signed authorisation by this pathway (regulations 1.2) or one of the others; none can be given yet, so this never holds. */
+	/**
+	 * A signed authorisation by this pathway (regulations 1.2; `exempt-e7` is the exemption E7) or one of the others. `map-review` and
+	 * `geo-processing` are evidence that an authorisation by security assessment carries.
+	 */
 	v.strictObject({ need: v.literal("authorisation"), pathway: id, or: v.optional(v.array(id)) }),
+	/** It is not read in one of these countries in the end (ISO 3166-1 alpha-2). */
+	v.strictObject({ need: v.literal("destination"), noneOf: v.pipe(v.array(countryCode), v.minLength(1), v.maxLength(250)) }),
 ]);
 
 export const FloorSchema = v.strictObject({
@@ -129,13 +146,15 @@ const rowProblems = (rows: readonly CatalogueRow[]): readonly string[] => {
 	return seen.has(unknownCategoryId) ? problems : [...problems, `a row "${unknownCategoryId}" is missing`];
 };
 
-export const CatalogueSchema = v.strictObject({
+const CatalogueObjectSchema = v.strictObject({
 	kind: v.literal("catalogue"),
 	id,
 	version: v.pipe(v.number(), v.integer(), v.minValue(1)),
 	title: text,
-	/** ISO 3166-1 alpha-2 code of the home jurisdiction that this floor is the law of. */
-	jurisdiction: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)),
+	/** ISO 3166-1 alpha-2 code of the home jurisdiction that this floor is the law of; EU, a code reserved there, for the union. */
+	jurisdiction: countryCode,
+	/** The states of a union that share this floor: all of them are home to each other. */
+	jurisdictions: v.optional(v.pipe(v.array(countryCode), v.minLength(1), v.maxLength(60))),
 	issuedAt: v.pipe(v.string(), v.isoTimestamp()),
 	rows: v.pipe(
 		v.array(CatalogueRowSchema),
@@ -146,6 +165,21 @@ export const CatalogueSchema = v.strictObject({
 		}),
 	),
 });
+
+/** The 27 states of the European Union and the three others of the European Economic Area, where the same data-protection law holds. */
+const unionStates: ReadonlySet<string> = new Set(
+	"AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split(" "),
+);
+
+/** Whoever signs it, one state cannot make another its home: only the union has states, and they are its own. */
+export const CatalogueSchema = v.pipe(
+	CatalogueObjectSchema,
+	v.check(
+		({ jurisdiction, jurisdictions }) =>
+			jurisdictions === undefined || (jurisdiction === "EU" && jurisdictions.every((code) => unionStates.has(code))),
+		"jurisdictions: only the catalogue of the union (EU) has states, and they are its own",
+	),
+);
 
 export type Citation = v.InferOutput<typeof CitationSchema>;
 export type Requirement = v.InferOutput<typeof RequirementSchema>;

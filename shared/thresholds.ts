@@ -3,7 +3,7 @@
  * found is null, and the condition that it belongs to counts as met.
  */
 import * as v from "valibot";
-import { type CatalogueRow, ThresholdSchema } from "./catalogue.ts";
+import { type Catalogue, type CatalogueRow, ThresholdSchema } from "./catalogue.ts";
 
 export const ThresholdsSchema = v.strictObject({
 	kind: v.literal("thresholds"),
@@ -30,3 +30,15 @@ export const thresholdValue = (row: CatalogueRow, thresholdId: string, document:
 	if (given.value === null) return undefined;
 	return own === undefined || own.value === null ? given.value : Math.min(own.value, given.value);
 };
+
+/** The catalogue with the values in force; the same rows in the same order. */
+export const withThresholds = (catalogue: Catalogue, document: Thresholds | undefined): Catalogue =>
+	document === undefined
+		? catalogue
+		: {
+				...catalogue,
+				rows: catalogue.rows.map((row) => ({
+					...row,
+					thresholds: row.thresholds.map((threshold) => ({ ...threshold, value: thresholdValue(row, threshold.id, document) ?? null })),
+				})),
+			};

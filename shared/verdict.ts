@@ -2,6 +2,7 @@
  * What `decide` says of a reading, and what the pipeline does with it. Everything here is computed when the law changes; a reading only looks
  * it up.
  */
+import type { QuotaLease } from "./authorisation.ts";
 import type { Citation } from "./catalogue.ts";
 import type { Tagged } from "./tag.ts";
 
@@ -28,6 +29,26 @@ export const reasonCodes = [
 	"needs-qualified-recipient",
 	"needs-shorter-retention",
 	"needs-authorisation",
+	"needs-other-destination",
+	"authorisation-invalid",
+	"authorisation-pathway",
+	"authorisation-exemption",
+	"authorisation-evidence",
+	"authorisation-approvals",
+	"authorisation-handler",
+	"authorisation-recipient",
+	"authorisation-jurisdiction",
+	"authorisation-purpose",
+	"authorisation-category",
+	"authorisation-fields",
+	"authorisation-retention",
+	"authorisation-consent-ref",
+	"authorisation-not-yet",
+	"authorisation-expired",
+	"halted",
+	"place-denied",
+	"conditions-unmet",
+	"quota-used-up",
 	"withheld-by-treatment",
 	"treatment-failed",
 	"too-large",
@@ -47,7 +68,15 @@ export interface Verdict {
 	readonly effect: Effect;
 	readonly outletId: string;
 	readonly ruleId: string | undefined;
+	/** The authorisation that it leaves under, when the floor needs one. */
+	readonly authorisation?: RouteAuthorisation | undefined;
 	readonly reasons: readonly Reason[];
+}
+
+/** What leaves under an authorisation is counted against its lease, whatever the route. */
+export interface RouteAuthorisation {
+	readonly id: string;
+	readonly quota: QuotaLease;
 }
 
 /** The word a summary has for what left by a route. */
@@ -64,6 +93,8 @@ export interface Route {
 	/** The treatments' names in order, for the label. */
 	readonly transforms: readonly string[];
 	readonly outcome: Outcome;
+	/** Each record must be taken from this lease before it leaves (`agent/decide/quota.ts`). */
+	readonly authorisation?: RouteAuthorisation | undefined;
 	/** Only readings that one of these collect rules lets through leave by it. Absent: all. */
 	readonly collect?: readonly string[] | undefined;
 }

@@ -10,8 +10,9 @@ import type { Outlet } from "../../shared/outlet.ts";
 import { compilePathPatterns } from "../../shared/path-pattern.ts";
 import type { ReleaseRule } from "../../shared/policy.ts";
 import type { Tag } from "../../shared/tag.ts";
-import type { Decision, Outcome, ReasonCode, Route, Step, Verdict } from "../../shared/verdict.ts";
-import { type JudgeFacts, judge } from "./judge.ts";
+import type { Decision, Outcome, ReasonCode, Route, RouteAuthorisation, Step, Verdict } from "../../shared/verdict.ts";
+import { judge } from "./judge.ts";
+import type { JudgeFacts } from "./judge-facts.ts";
 
 /** What the treatments of one rule come to; made by the treat stage and handed in. */
 export interface CompiledTreatments {
@@ -48,14 +49,14 @@ interface CompiledRule {
  */
 export const compilePlan = (input: PlanInput): Plan => {
 	const rows = new Map(input.catalogue.rows.map((row) => [row.id, row]));
-	const rules = resolveRules(input, rows);
+	const rules = indexRules(resolveRules(input, rows));
 	// Every rule's treatments are compiled once now, so that a law that cannot work is refused as a whole and not at the first reading.
 	checkTreatments(input);
 	const routes = new Map<string, Route>();
 	const decisions: (Decision | undefined)[] = [];
 
-	const routeFor = (compiled: CompiledRule, row: CatalogueRow): Route => {
-		const key = `${compiled.rule.id} ${row.id}`;
+	const routeFor = (compiled: CompiledRule, row: CatalogueRow, authorisation: RouteAuthorisation | undefined): Route => {
+		const key = `${compiled.rule.id} ${row.id} ${authorisation?.id ?? ""}`;
 		const known = routes.get(key);
 		if (known !== undefined) return known;
 		const { steps, types, outcome } = input.compileTreatments(compiled.rule);
@@ -83,8 +84,8 @@ export const compilePlan = (input: PlanInput): Plan => {
 		for (const outlet of input.outlets) {
 			const asked = rulesFor(rules, outlet, row, tag.path);
 			for (const compiled of asked) {
-				const verdict = judge(row, outlet, compiled.rule, input.facts);
-				if (verdict.effect === "upload") ways.push(routeFor(compiled, row));
+				const verdict = judge(row, outlet, compiled.rule, input.facts, tag.path);
+				if (verdict.effect === "upload") ways.push(routeFor(compiled, row, verdict.authorisation));
 				else denials.push(verdict);
 			}
 		}
@@ -138,13 +139,28 @@ const checkTreatments = ({ rules, compileTreatments }: PlanInput): void => {
 	if (problems.length > 0) throw new KerbError("TREATMENT_INVALID", `the policy does not fit this build: ${problems[0]}`, { problems });
 };
 
+/** Rules by outlet and category, in the policy's order. */
+type RuleIndex = ReadonlyMap<string, readonly CompiledRule[]>;
+
+const indexRules = (rules: readonly CompiledRule[]): RuleIndex => {
+	const index = new Map<string, CompiledRule[]>();
+	for (const compiled of rules) {
+		for (const category of new Set(compiled.rule.categories)) {
+			const key = `${compiled.outlet.id} ${category}`;
+			const known = index.get(key);
+			if (known === undefined) index.set(key, [compiled]);
+			else known.push(compiled);
+		}
+	}
+	return index;
+};
+
 /** The rules that ask for this path: the first per purpose. */
-const rulesFor = (rules: readonly CompiledRule[], outlet: Outlet, row: CatalogueRow, path: string | undefined): readonly CompiledRule[] => {
+const rulesFor = (rules: RuleIndex, outlet: Outlet, row: CatalogueRow, path: string | undefined): readonly CompiledRule[] => {
 	const purposes = new Set<string>();
-	return rules.filter((candidate) => {
-		if (candidate.outlet.id !== outlet.id || purposes.has(candidate.rule.purpose)) return false;
-		if (!candidate.rule.categories.includes(row.id) || (path !== undefined && !candidate.matches(path))) return false;
-		purposes.add(candidate.rule.purpose);
+	return (rules.get(`${outlet.id} ${row.id}`) ?? []).filter(({ rule, matches }) => {
+		if (purposes.has(rule.purpose) || (path !== undefined && !matches(path))) return false;
+		purposes.add(rule.purpose);
 		return true;
 	});
 };
@@ -162,7 +178,7 @@ const fate = (row: CatalogueRow, denials: readonly Verdict[]): { stays: "vault" 
 
 const explain = (
 	input: PlanInput,
-	rules: readonly CompiledRule[],
+	rules: RuleIndex,
 	rows: ReadonlyMap<string, CatalogueRow>,
 	asked: { readonly categoryId: string; readonly outletId: string; readonly path: string | undefined },
 ): readonly Verdict[] => {
@@ -178,5 +194,5 @@ const explain = (
 	}
 	const matching = rulesFor(rules, outlet, row, asked.path);
 	if (matching.length === 0) return [judge(row, outlet, undefined, input.facts)];
-	return matching.map(({ rule }) => judge(row, outlet, rule, input.facts));
+	return matching.map(({ rule }) => judge(row, outlet, rule, input.facts, asked.path));
 };

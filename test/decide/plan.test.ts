@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { liveConsents } from "../../agent/decide/consent-register.ts";
-import type { JudgeFacts } from "../../agent/decide/judge.ts";
+import type { JudgeFacts } from "../../agent/decide/judge-facts.ts";
 import { compilePlan, type PlanInput } from "../../agent/decide/plan.ts";
 import type { CatalogueRow } from "../../shared/catalogue.ts";
 import { isKerbError } from "../../shared/errors.ts";
@@ -169,7 +169,11 @@ describe("compilePlan", () => {
 					const released = plan.decisionFor(tagOf("status")).routes.length > 0;
 					const floor = given.final === "CN" ? given.home : given.abroad;
 					const holds = floor.requires.every(({ need }) => (need === "consent" ? given.consented : given.treated));
-					expect(released).toBe(given.peer === "CN" && given.level !== "core" && !given.stale && floor.effect === "upload" && holds);
+					// Important data abroad needs an authorisation, even under a catalogue that forgot to ask for one.
+					const free = given.final === "CN" || given.level !== "important";
+					expect(released).toBe(
+						given.peer === "CN" && given.level !== "core" && !given.stale && floor.effect === "upload" && holds && free,
+					);
 				},
 			),
 		);
