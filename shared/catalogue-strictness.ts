@@ -9,6 +9,8 @@ import {
 	compareFields,
 	departure,
 	type Finding,
+	mirror,
+	narrowerAsItGrows,
 	narrowerWhenTrue,
 	neutral,
 	ranked,
@@ -23,8 +25,15 @@ import { levels } from "./tag.ts";
 /** The higher the level, the narrower. */
 const levelOrder = ranked([...levels].reverse());
 
+/** A minimum is stricter than none; two are compared when they are of one option. */
+const compareMinimum: Compare = (before, after, name) => {
+	if (before === undefined || after === undefined) return widerAsSetGrows(before, after, name);
+	return compareFields(Object(before), Object(after), { value: narrowerAsItGrows(0) }, `${name}.`);
+};
+
 const requirementTables: Readonly<Record<string, Readonly<Record<string, Compare>>>> = {
-	treatment: { anyOf: widerAsSetGrows },
+	treatment: { anyOf: widerAsSetGrows, minimum: compareMinimum },
+	destination: { noneOf: (before, after, name) => mirror(widerAsSetGrows(before, after, name)) },
 	purpose: { anyOf: widerAsSetGrows },
 	retention: { maxDays: widerAsItGrows(Number.POSITIVE_INFINITY) },
 };
@@ -74,12 +83,15 @@ const compareThresholds =
 		});
 	};
 
-/** Without a fact that raises it a row stays as low as it is. */
-const compareRaising: Compare = (before, after, name) => {
-	if (before !== undefined && after !== undefined) return unsure(before, after, name);
-	if (before === undefined && after === undefined) return [];
-	return before === undefined ? [arrival("narrower", name, canonicalJson(after))] : [departure("wider", name, canonicalJson(before))];
-};
+/** A row that can rise has risen always, unless a fact says when: so naming a fact lets more out. A row that cannot rise has no use for one. */
+const compareRaising =
+	(canRise: boolean): Compare =>
+	(before, after, name) =>
+		!canRise
+			? []
+			: before === undefined || after === undefined
+				? mirror(widerAsSetGrows(before, after, name))
+				: unsure(before, after, name);
 
 const compareRise: Compare = (before, after, name) => {
 	if (before === undefined && after !== undefined) return [arrival("narrower", name, String(after))];
@@ -97,7 +109,7 @@ export const compareCatalogueRows = (before: CatalogueRow, after: CatalogueRow):
 		match: neutral,
 		level: levelOrder,
 		canRiseTo: compareRise,
-		raisedByFact: compareRaising,
+		raisedByFact: compareRaising(before.canRiseTo !== undefined && after.canRiseTo !== undefined),
 		zone: unsure,
 		surveying: narrowerWhenTrue,
 		statutory: widerWhenTrue,

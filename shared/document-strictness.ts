@@ -56,11 +56,14 @@ const halt: Compare = (before, after) =>
 		"halt.",
 	);
 
-/** A fact that is missing counts as above every threshold; a smaller number lets more out. */
+/** A regulator's notice about a category: missing means that there is none. Every other fact that is missing counts as above every threshold. */
+const absentFact = (id: string): number => (id.startsWith("noticed.") ? 0 : Number.POSITIVE_INFINITY);
+
+/** A smaller number lets more out. */
 const facts: Compare = (before, after, name) => {
 	const [a, b] = [fieldsOf(before), fieldsOf(after)];
 	const ids = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
-	return ids.flatMap((id) => narrowerAsItGrows(Number.POSITIVE_INFINITY)(a[id], b[id], `${name}.${id}`));
+	return ids.flatMap((id) => narrowerAsItGrows(absentFact(id))(a[id], b[id], `${name}.${id}`));
 };
 
 const fleet: Compare = (before, after) => compareFields(fieldsOf(before), fieldsOf(after), { ...words, facts, year: unsure }, "fleet.");

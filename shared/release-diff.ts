@@ -36,7 +36,8 @@ const maxSteps = 2_000_000;
 interface Side {
 	readonly row: CatalogueRow | undefined;
 	readonly outlet: Outlet | undefined;
-	readonly home: string;
+	/** The jurisdictions that are home: one, or the states of a union. */
+	readonly home: readonly string[];
 	/** In the policy's order. */
 	readonly rules: readonly ResolvedRule[];
 }
@@ -69,7 +70,7 @@ const indexLaw = ({ catalogue, policy, outlets }: ReleaseLaw) => {
 		sideOf: (key: string, category: string, outlet: string): Side => ({
 			row: rows.get(category),
 			outlet: outletOf.get(outlet),
-			home: catalogue.jurisdiction,
+			home: [catalogue.jurisdiction, ...(catalogue.jurisdictions ?? [])],
 			rules: triples.get(key) ?? [],
 		}),
 	};
@@ -146,31 +147,45 @@ const compareLinks = (before: Link, after: Link, asksPermission: boolean): reado
 	];
 };
 
-const floorOf = ({ row, outlet, home }: Side) => (outlet?.finalJurisdiction === home ? row?.home : row?.abroad);
+const isExport = ({ outlet, home }: Side): boolean => outlet === undefined || !home.includes(outlet.finalJurisdiction);
 
+const floorOf = (side: Side) => (isExport(side) ? side.row?.abroad : side.row?.home);
+
+/** Whether an authorisation may have a say: abroad it may for what facts make of the data, whatever the floor itself asks for. */
 const needsPermission = (side: Side): boolean =>
-	side.row?.raisedByFact !== undefined || floorOf(side)?.requires.some(({ need }) => need === "authorisation") === true;
+	isExport(side) || floorOf(side)?.requires.some(({ need }) => need === "authorisation") === true;
 
 /** False when nothing but another law could make it leave. True is no promise. */
 const couldLeave = (side: Side, rule: ReleaseRule): boolean => {
 	const { row, outlet, home } = side;
 	const floor = floorOf(side);
 	if (row === undefined || outlet === undefined || floor === undefined) return false;
-	if (row.level === "core" || row.id === unknownCategoryId || outlet.jurisdiction !== home || floor.effect !== "upload") return false;
+	if (row.level === "core" || row.id === unknownCategoryId || !home.includes(outlet.jurisdiction) || floor.effect !== "upload")
+		return false;
 	return floor.requires.every((need) => {
 		switch (need.need) {
 			case "treatment":
-				return rule.treatments.some(({ type }) => need.anyOf.includes(type));
+				return rule.treatments.some((treatment) => need.anyOf.includes(treatment.type) && reachesMinimum(treatment, need.minimum));
 			case "purpose":
 				return need.anyOf.includes(rule.purpose);
 			case "qualified-recipient":
 				return outlet.qualifiedSurveying;
 			case "retention":
 				return rule.retentionDays <= need.maxDays;
+			case "destination":
+				return !need.noneOf.includes(outlet.finalJurisdiction) && !need.noneOf.includes(outlet.jurisdiction);
 			default:
 				return true;
 		}
 	});
+};
+
+const reachesMinimum = (
+	treatment: Readonly<Record<string, unknown>>,
+	minimum: { readonly option: string; readonly value: number } | undefined,
+): boolean => {
+	const given = minimum === undefined ? undefined : treatment[minimum.option];
+	return minimum === undefined || (typeof given === "number" && given >= minimum.value);
 };
 
 /** What the looser of both asks besides the law. */
