@@ -13,6 +13,9 @@ const id = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/, "an id is
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
 const count = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 
+const isLawUrl = (text: string): boolean =>
+	/^(?:https:\/\/|http:\/\/(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])[:/])/.test(text) && URL.canParse(text);
+
 /** TLS material of one outlet; the outlet itself is part of the law. */
 const LinkSchema = v.strictObject({
 	/** Authorities that may vouch for the broker; the system's own are not asked. */
@@ -29,10 +32,19 @@ const ConfigSchema = v.strictObject({
 	}),
 	/** Keys, spool, ledger and state are kept here, readable by the agent's user only. */
 	dataDir: path,
+	/** One of `folder` and `url`: where the law's repository is. */
 	law: v.strictObject({
-		folder: path,
-		/** Pins the root of the law. Without it the folder's own root is trusted at first use and remembered. */
+		folder: v.optional(path),
+		url: v.optional(v.pipe(v.string(), v.maxLength(2_000), v.check(isLawUrl, "https://..., or http:// on this machine"))),
+		/** Authorities that may vouch for the server behind `url`; the system's own are not asked then. */
+		caFile: v.optional(path),
+		/** Pins the first root of the law. Without it the folder's own root is trusted at first use and remembered; a `url` needs it. */
 		rootSha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+		/** Groups that law documents may be addressed to. */
+		cohorts: v.optional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(120))), v.maxLength(100)), []),
+		hardware: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(120))),
+		/** How often the repository is looked at. */
+		refreshMs: v.optional(count(1_000, 86_400_000), 600_000),
 		/** Home jurisdiction. */
 		home: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)), "CN"),
 	}),
@@ -72,11 +84,24 @@ export const parseConfig = (bytes: Uint8Array, fromFolder: string): Config => {
 	const ids = config.sources.map((source) => source.id);
 	const twice = ids.find((sourceId, index) => ids.indexOf(sourceId) !== index);
 	if (twice !== undefined) throw new KerbError("CONFIG_INVALID", `sources: the id "${twice}" is used twice; give each source its own`);
+	const { law } = config;
+	if ((law.folder === undefined) === (law.url === undefined))
+		throw new KerbError("CONFIG_INVALID", "law: expected either a folder or a url");
+	if (law.url !== undefined && law.rootSha256 === undefined) {
+		throw new KerbError(
+			"CONFIG_INVALID",
+			"law.rootSha256 is missing: a law that comes over a network needs a root that the unit was given",
+		);
+	}
 	const from = (name: string): string => (isAbsolute(name) ? name : join(fromFolder, name));
 	return {
 		...config,
 		dataDir: from(config.dataDir),
-		law: { ...config.law, folder: from(config.law.folder) },
+		law: {
+			...law,
+			...(law.folder === undefined ? undefined : { folder: from(law.folder) }),
+			...(law.caFile === undefined ? undefined : { caFile: from(law.caFile) }),
+		},
 		...(config.overlay === undefined ? undefined : { overlay: from(config.overlay) }),
 		control: config.control.socket === undefined ? {} : { socket: from(config.control.socket) },
 		links: Object.fromEntries(Object.entries(config.links).map(([outletId, link]) => [outletId, fromLink(link, from)])),

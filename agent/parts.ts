@@ -5,17 +5,17 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toHex } from "../shared/bytes.ts";
 import { KerbError } from "../shared/errors.ts";
-import { type Law, lawRoles } from "../shared/law.ts";
+import type { Law } from "../shared/law.ts";
 import type { Config } from "./config.ts";
 import { dbcLabels } from "./formats/dbc-labels.ts";
 import { lockDataFolder } from "./host/data-lock.ts";
 import { ensurePrivateFolder } from "./host/disk.ts";
 import type { Host } from "./host/host.ts";
 import { openState, type State, stateFile } from "./host/state.ts";
-import { readLawFolder } from "./law/read-law-folder.ts";
-import { verifyLaw } from "./law/verify-law.ts";
+import { type LawSource, openLawSource } from "./law-source.ts";
 import { type Ledger, openLedger } from "./ledger/ledger.ts";
 import { ledgerFile } from "./ledger/ledger-file.ts";
+import { compileRegime } from "./regime.ts";
 import { type Identity, openIdentity } from "./seal/identity.ts";
 import { openSpool, spoolFile } from "./spool/spool.ts";
 import type { Spool } from "./spool/spool-types.ts";
@@ -24,7 +24,9 @@ import { loadOverlay, type Overlay } from "./tag/overlay.ts";
 export interface Parts {
 	readonly identity: Identity;
 	readonly state: State;
+	/** The law that the agent started with. */
 	readonly law: Law;
+	readonly lawSource: LawSource;
 	readonly overlay: Overlay | undefined;
 	readonly ledger: Ledger;
 	readonly spool: Spool;
@@ -37,8 +39,14 @@ export const keyFileName = "unit-keys.json";
 export const unitFileName = "unit.json";
 
 /** The unit's id and public key as a file that a keys file can take over as it is. */
-export const unitFile = (unitId: string, { publicKey }: Pick<Identity, "publicKey">): Uint8Array =>
-	new TextEncoder().encode(`${JSON.stringify({ unitId, ed25519: toHex(publicKey) }, null, "\t")}\n`);
+export const unitFile = ({ unitId, ed25519 }: UnitFile): Uint8Array =>
+	new TextEncoder().encode(`${JSON.stringify({ unitId, ed25519 }, null, "\t")}\n`);
+
+export interface UnitFile {
+	readonly unitId: string;
+	/** Public key in hexadecimal. */
+	readonly ed25519: string;
+}
 
 /**
  * @throws KerbError CONFIG_INVALID, KEY_INVALID, LAW_*, LEDGER_BROKEN or SPOOL_CORRUPT when the agent cannot start; everything that was opened
@@ -55,10 +63,15 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 		const lock = lockDataFolder(join(dataDir, "lock.db"));
 		closers.push(() => lock.release());
 		const identity = await openIdentity(join(dataDir, keyFileName), host.primitives);
-		host.disk.writeFileDurable(join(dataDir, unitFileName), unitFile(config.unit.id, identity), { mode: 0o644 });
+		host.disk.writeFileDurable(join(dataDir, unitFileName), unitFile({ unitId: config.unit.id, ed25519: toHex(identity.publicKey) }), { mode: 0o644 });
 		const state = openState(join(dataDir, stateFile), host.disk, { unitId: config.unit.id, emit: host.emit });
-		const law = await readLaw(config, host, state);
 		const overlay = await readOverlay(config);
+		const { home } = config.law;
+		const { pseudonymKey } = identity;
+		const lawSource = await openLawSource({
+			...{ config, host, state },
+			check: (law) => compileRegime({ law, overlay, home, nowMs: host.clock.nowMs(), pseudonymKey }),
+		});
 
 		const ledger = openLedger(join(dataDir, ledgerFile), {
 			head: state.get().ledgerHead,
@@ -77,25 +90,11 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 			},
 		});
 		closers.push(() => spool.close());
-		return { identity, state, law, overlay, ledger, spool, close };
+		return { identity, state, law: lawSource.current().law, lawSource, overlay, ledger, spool, close };
 	} catch (error) {
 		close();
 		throw error;
 	}
-};
-
-const readLaw = async (config: Config, host: Host, state: State): Promise<Law> => {
-	const { lawRootSha256, lawVersions } = state.get();
-	const law = verifyLaw(
-		await readLawFolder(config.law.folder),
-		{ rootSha256: config.law.rootSha256 ?? lawRootSha256 ?? undefined, floors: lawVersions },
-		host.primitives,
-	);
-	state.updateNow({
-		lawRootSha256: law.rootHash,
-		lawVersions: Object.fromEntries(lawRoles.flatMap((role) => (law[role] === undefined ? [] : [[role, law[role].version]]))),
-	});
-	return law;
 };
 
 const readOverlay = async (config: Config): Promise<Overlay | undefined> => {

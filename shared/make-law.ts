@@ -5,12 +5,13 @@ import { toHex } from "./bytes.ts";
 import { shippedCatalogues } from "./catalogue/shipped.ts";
 import { CatalogueSchema } from "./catalogue.ts";
 import { KerbError } from "./errors.ts";
-import type { LawRole } from "./law.ts";
-import { makeRoleKeys, rootOf, signDocument } from "./law-signing.ts";
+import type { LawKind } from "./law-targets.ts";
 import { parseValue } from "./parse-document.ts";
 import type { ReleaseRule } from "./policy.ts";
 import type { Primitives } from "./primitives.ts";
+import { makeRoleKeys } from "./role-keys.ts";
 import { type SampleInput, sampleConsents, sampleOutlets, samplePolicy } from "./sample-law.ts";
+import { defaultLifeDays, type LifeDays, makeRepository } from "./tuf-repository.ts";
 
 export interface MakeLawOptions
 	extends Pick<SampleInput, "nowMs" | "catalogueId" | "brokerUrl" | "mqttVersion" | "addressRanges" | "policyDays"> {
@@ -21,12 +22,13 @@ export interface MakeLawOptions
 }
 
 export interface MadeFile {
+	/** With the folders above it, joined by `/`. */
 	readonly name: string;
 	readonly bytes: Uint8Array;
 }
 
 export interface MadeLaw {
-	/** Documents and signatures: what goes to the unit. */
+	/** A repository: root.json, metadata/ and targets/ for units, and documents/ for whoever edits them. */
 	readonly law: readonly MadeFile[];
 	/** `role-keys.json` and `recipients.json`: what never goes to a unit. */
 	readonly keys: readonly MadeFile[];
@@ -48,20 +50,19 @@ export const makeLaw = (options: MakeLawOptions, crypto: Primitives): MadeLaw =>
 	};
 	const roleKeys = makeRoleKeys(crypto);
 	const noticeHash = toHex(crypto.sha256(new TextEncoder().encode("sample notice")));
-	const documents: readonly (readonly [LawRole | "root", unknown])[] = [
-		["root", rootOf(roleKeys, crypto)],
-		["catalogue", shipped],
-		["policy", samplePolicy(input, options.release)],
-		["outlets", sampleOutlets(input)],
-		...(options.withConsent ? [["consents", sampleConsents(input, noticeHash)] as const] : []),
+	const documents = (
+		[
+			["catalogue", shipped],
+			["policy", samplePolicy(input, options.release)],
+			["outlets", sampleOutlets(input)],
+			...(options.withConsent ? [["consents", sampleConsents(input, noticeHash)] as const] : []),
+		] satisfies readonly (readonly [LawKind, unknown])[]
+	).map(([kind, document]) => ({ kind, name: `${kind}.json`, bytes: pretty(document) }));
+	const { files } = makeRepository({ keys: roleKeys, documents, nowMs: options.nowMs, lifeDays: lifeDaysOf(options.policyDays) }, crypto);
+	const law = [
+		...documents.map(({ name, bytes }) => ({ name: `documents/${name}`, bytes })),
+		...files.map(({ path, bytes }) => ({ name: path, bytes })),
 	];
-	const law = documents.flatMap(([role, document]) => {
-		const bytes = pretty(document);
-		return [
-			{ name: `${role}.json`, bytes },
-			{ name: `${role}.json.sig`, bytes: pretty(signDocument(role, bytes, roleKeys, crypto)) },
-		];
-	});
 	const recipients = {
 		kind: "keys",
 		recipients: [
@@ -76,8 +77,16 @@ export const makeLaw = (options: MakeLawOptions, crypto: Primitives): MadeLaw =>
 			{ name: "role-keys.json", bytes: pretty(roleKeys) },
 			{ name: "recipients.json", bytes: pretty(recipients) },
 		],
-		rootSha256: toHex(crypto.sha256(law[0]?.bytes ?? new Uint8Array())),
+		rootSha256: toHex(crypto.sha256(law.find(({ name }) => name === "root.json")?.bytes ?? new Uint8Array())),
 	};
 };
+
+/** A trial's signatures hold at least as long as its policy. */
+export const lifeDaysOf = (policyDays: number): LifeDays => ({
+	root: Math.max(defaultLifeDays.root, policyDays),
+	roles: Math.max(defaultLifeDays.roles, policyDays),
+	snapshot: Math.max(defaultLifeDays.snapshot, policyDays),
+	timestamp: Math.max(defaultLifeDays.timestamp, policyDays),
+});
 
 const pretty = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, "\t")}\n`);

@@ -83,7 +83,7 @@ const runDemo = async (folder: string, seconds: number, seed: number): Promise<n
 		{
 			unit: { id: "demo-vehicle" },
 			dataDir: join(folder, "unit"),
-			law: { folder: join(folder, "law"), rootSha256: made.rootSha256, home: "CN" },
+			law: { folder: join(folder, "law"), rootSha256: made.rootSha256, home: "CN", cohorts: [], refreshMs: 600_000 },
 			overlay: join(here, "fake-vehicle.overlay.json"),
 			sources: [
 				{ id: "can0", type: "can", dbc: [join(here, "fake-vehicle.dbc")], input: { pipe: join(folder, "can0") } },
@@ -159,7 +159,10 @@ const routeOf = (vehicle: Vehicle, startMs: number, seconds: number): readonly R
 
 const writeFolder = async (folder: string, files: readonly MadeFile[]): Promise<void> => {
 	await mkdir(folder);
-	for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);
+	for (const { name, bytes } of files) {
+		await mkdir(dirname(join(folder, name)), { recursive: true });
+		await writeFile(join(folder, name), bytes);
+	}
 };
 
 process.exitCode = await main();

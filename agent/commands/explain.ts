@@ -5,11 +5,9 @@ import { KerbError } from "../../shared/errors.ts";
 import type { Law } from "../../shared/law.ts";
 import type { Verdict } from "../../shared/verdict.ts";
 import { systemClock } from "../host/clock.ts";
-import { loadPrimitives } from "../host/primitives.ts";
-import { readLawFolder } from "../law/read-law-folder.ts";
-import { verifyLaw } from "../law/verify-law.ts";
 import { compileRegime } from "../regime.ts";
 import { type Command, exitCodes, flag, textOption } from "./command.ts";
+import { openLaw } from "./open-law.ts";
 
 const help = `Prints the verdict for a category of data at an outlet: upload, vault (stays inside) or drop; the rule of the policy that
 speaks, every reason, and the texts behind it with how sure we are of them:
@@ -44,7 +42,7 @@ const command: Command = {
 	run: async (args, io) => {
 		const folder = textOption(args, "law");
 		if (folder === undefined) throw new KerbError("USAGE", `--law is missing\nUsage: kerbstone ${command.usage}`);
-		const law = verifyLaw(await readLawFolder(folder), { rootSha256: undefined, floors: {} }, await loadPrimitives());
+		const law = await openLaw(folder);
 		if (flag(args, "list")) {
 			for (const line of listLaw(law)) await io.out(line);
 			return exitCodes.ok;

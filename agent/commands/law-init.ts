@@ -2,7 +2,7 @@
  * `law init`: a first law and the keys that made it, so that a person can try the whole road in a minute. Refuses to write over anything.
  */
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { shippedCatalogues } from "../../shared/catalogue/shipped.ts";
 import { isExistingFile, KerbError } from "../../shared/errors.ts";
 import { type MadeFile, makeLaw } from "../../shared/make-law.ts";
@@ -13,8 +13,8 @@ import { type Command, exitCodes, flag, textOption } from "./command.ts";
 
 const help = `Makes the signed law of one unit or of a trial, and the keys behind it:
 
-  FOLDER/            root.json, catalogue.json, policy.json, outlets.json and, with --sample, consents.json,
-                     each with its signature beside it (NAME.json.sig): this goes to the unit
+  FOLDER/            a TUF repository: root.json (what units are provisioned with), metadata/ and targets/ go to units;
+                     documents/KIND.json is what you edit
   KEYS/              role-keys.json (signs the law) and recipients.json (opens envelopes: "kerbstone open --keys"):
                      this never goes to a unit
 
@@ -26,7 +26,7 @@ Options:
   --catalogue ID     the legal floor: ${Object.keys(shippedCatalogues).join(", ")} (default: cn)
   --broker URL       where the outlet "oem" is (default: mqtt://127.0.0.1:1883)
   --ranges CIDRS     addresses that the broker may have, separated by commas (default: 127.0.0.0/8,::1/128)
-  --days N           how long the policy holds, 1 to 366 (default: 30)
+  --days N           how long the policy and the signatures hold, 1 to 366 (default: 30; signatures at least 7)
 
 Example:
   kerbstone law init law --sample
@@ -82,7 +82,11 @@ const daysOf = (text: string | undefined): number => {
 
 const writeFolder = async (folder: string, mode: number, files: readonly MadeFile[], fileMode: number): Promise<void> => {
 	await mkdir(folder, { recursive: true, mode });
-	for (const { name, bytes } of files) await writeNew(join(folder, name), bytes, fileMode);
+	for (const { name, bytes } of files) {
+		const path = join(folder, name);
+		await mkdir(dirname(path), { recursive: true, mode });
+		await writeNew(path, bytes, fileMode);
+	}
 };
 
 const writeNew = async (path: string, bytes: Uint8Array, mode: number): Promise<void> => {

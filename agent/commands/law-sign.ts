@@ -1,40 +1,48 @@
 /**
- * `law sign`: signs the documents of a law folder again after a person changed one, and checks the whole law the way a unit will.
+ * `law sign`: takes a law folder one version further after a person changed a document, or its signatures grew old.
  */
-import { readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { isMissingFile, KerbError } from "../../shared/errors.ts";
-import { lawRoles } from "../../shared/law.ts";
-import { RoleKeysFileSchema, signDocument } from "../../shared/law-signing.ts";
-import { parseDocument } from "../../shared/parse-document.ts";
+
+import { KerbError } from "../../shared/errors.ts";
+import { lifeDaysOf } from "../../shared/make-law.ts";
+import type { MissingSignatures } from "../../shared/tuf-repository.ts";
+import { makeRepository } from "../../shared/tuf-repository.ts";
 import { systemClock } from "../host/clock.ts";
 import { loadPrimitives } from "../host/primitives.ts";
-import { readLawFolder } from "../law/read-law-folder.ts";
-import { verifyLaw } from "../law/verify-law.ts";
-import { compileRegime } from "../regime.ts";
+import { readLaw } from "../law/read-law.ts";
 import { type Command, exitCodes, textOption } from "./command.ts";
+import { checkDocuments, readDocuments, readMetadata, readRoleKeys, writeRepository } from "./law-folder.ts";
 
-const help = `Signs every document in FOLDER for which KEYS/role-keys.json has a key, then verifies the folder as a unit would.
-The root itself is never signed again: it is what units pin. Raise "version" in a document that you changed: a unit
-refuses an older version than one it has obeyed.
+const help = `Checks the documents in FOLDER/documents, then signs what has changed with the keys in KEYS/role-keys.json and makes the next
+version of the repository's metadata. Raise "version" in a document that you changed: a unit refuses an older version than one it
+has obeyed. Where a role needs more signatures than KEYS can give (authorisations need two people's), what is signed so far waits in
+FOLDER/pending, units see nothing of it, and the next person runs the same command with their own keys.
+
+FOLDER/documents/KIND.json is for everybody; KIND.NAME.json is for whom FOLDER/documents/for.json says:
+  { "policy.north.json": { "units": [...], "cohorts": ["north"], "hardware": [...] } }
 
 Options:
   --keys KEYS   the folder that "law init" wrote the keys to (default: FOLDER-keys)
+  --days N      for how long the signatures hold, 7 to 366 (default: 30)
 
-Exit codes: 0 signed and valid; 3 the law is not valid (every problem is listed).`;
+Exit codes: 0 signed and valid; 1 signed, and more signatures are needed; 3 the law is not valid (every problem is listed).`;
 
 const command: Command = {
 	name: "law sign",
 	summary: "sign the documents of a law folder after a change",
-	usage: "law sign FOLDER [--keys KEYS]",
+	usage: "law sign FOLDER [--keys KEYS] [--days N]",
 	help,
-	options: { keys: { type: "string" } },
+	options: { keys: { type: "string" }, days: { type: "string" } },
 	run: async (args, io) => {
 		const folder = args.positionals[0];
 		if (folder === undefined || args.positionals.length > 1)
 			throw new KerbError("USAGE", `expected one folder\nUsage: kerbstone ${command.usage}`);
-		const signed = await signLaw(folder, textOption(args, "keys") ?? `${folder.replace(/\/+$/, "")}-keys`);
-		await io.out(`signed ${signed.roles.join(", ")}; law ${signed.hash}, policy "${signed.policyId}" version ${signed.version}`);
+		const days = Number(textOption(args, "days") ?? "30");
+		if (!Number.isInteger(days) || days < 7 || days > 366) throw new KerbError("USAGE", "--days: expected a whole number from 7 to 366");
+		const signed = await signLaw(folder, textOption(args, "keys") ?? `${folder.replace(/\/+$/, "")}-keys`, days);
+		for (const { role, have, need } of signed.missing)
+			await io.out(`${role}: ${have} of ${need} signatures; the next person signs with their keys`);
+		if (signed.missing.length > 0) return exitCodes.failed;
+		await io.out(`signed; law ${signed.hash}, policy "${signed.policyId}" version ${signed.version}`);
 		return exitCodes.ok;
 	},
 };
@@ -42,36 +50,24 @@ const command: Command = {
 export default command;
 
 export interface SignedLaw {
-	readonly roles: readonly string[];
+	/** Not empty: units see nothing new yet. */
+	readonly missing: readonly MissingSignatures[];
+	/** Of the law that everybody gets; empty while signatures are missing. */
 	readonly hash: string;
 	readonly policyId: string;
 	readonly version: number;
 }
 
-/** @throws KerbError KEY_INVALID for the key file, LAW_* when the result is not a valid law. */
-export const signLaw = async (folder: string, keysFolder: string): Promise<SignedLaw> => {
+/** @throws KerbError KEY_INVALID for the key file, LAW_* or TREATMENT_INVALID when the documents are not a valid law; nothing is written then. */
+export const signLaw = async (folder: string, keysFolder: string, days = 30): Promise<SignedLaw> => {
 	const crypto = await loadPrimitives();
-	const keysPath = join(keysFolder, "role-keys.json");
-	const keys = parseDocument(RoleKeysFileSchema, await readKeys(keysPath), keysPath, "KEY_INVALID");
-	const { documents } = await readLawFolder(folder);
-	const roles = lawRoles.filter((role) => documents[role] !== undefined && keys.keys.some((key) => key.role === role));
-	for (const role of roles) {
-		const bytes = documents[role]?.bytes ?? new Uint8Array();
-		const path = join(folder, `${role}.json.sig`);
-		await writeFile(`${path}.new`, `${JSON.stringify(signDocument(role, bytes, keys, crypto), null, "\t")}\n`);
-		await rename(`${path}.new`, path);
-	}
-	const law = verifyLaw(await readLawFolder(folder), { rootSha256: undefined, floors: {} }, crypto);
-	const { jurisdiction: home } = law.catalogue;
-	compileRegime({ law, overlay: undefined, home, nowMs: systemClock.nowMs(), pseudonymKey: () => new Uint8Array(32) });
-	return { roles, hash: law.hash, policyId: law.policy.id, version: law.policy.version };
-};
-
-const readKeys = async (path: string): Promise<Uint8Array> => {
-	try {
-		return await readFile(path);
-	} catch (cause) {
-		if (!isMissingFile(cause)) throw cause;
-		throw new KerbError("KEY_INVALID", `there is no ${path}; "law init" writes one, and --keys names its folder`, { cause });
-	}
+	const nowMs = systemClock.nowMs();
+	const documents = await readDocuments(folder);
+	const { policy } = checkDocuments(documents, crypto);
+	const keys = await readRoleKeys(keysFolder);
+	const previous = await readMetadata(folder);
+	const made = makeRepository({ keys, documents, previous, nowMs, lifeDays: lifeDaysOf(days) }, crypto);
+	await writeRepository(folder, made.files);
+	const hash = made.missing.length > 0 ? "" : (await readLaw(folder, { crypto, nowMs })).hash;
+	return { missing: made.missing, hash, policyId: policy.id, version: policy.version };
 };

@@ -14,6 +14,7 @@ export type KerbEvent =
 	| { readonly event: "input_rejected"; readonly source: string; readonly code: string; readonly count: number }
 	| { readonly event: "category_unknown"; readonly source: string; readonly count: number }
 	| { readonly event: "law_applied"; readonly lawHash: string; readonly policy: string; readonly version: number }
+	| { readonly event: "law_refused"; readonly code: string; readonly detail: string }
 	| { readonly event: "law_expired"; readonly policy: string }
 	| { readonly event: "treatment_failed"; readonly rule: string; readonly count: number }
 	| {
@@ -26,7 +27,13 @@ export type KerbEvent =
 	  }
 	| { readonly event: "spool_shed"; readonly outlet: string; readonly category: string; readonly envelopes: number }
 	| { readonly event: "link_opened"; readonly outlet: string; readonly address: string; readonly port: number; readonly tls: boolean }
-	| { readonly event: "link_refused"; readonly outlet: string; readonly reason: string }
+	| {
+			readonly event: "link_refused";
+			readonly outlet: string;
+			readonly reason: string;
+			/** What is wrong in words and what to do, where the reason is one of this box. */
+			readonly detail?: string;
+	  }
 	| { readonly event: "link_lost"; readonly outlet: string; readonly reason: string; readonly waitMs: number }
 	| { readonly event: "envelope_delivered"; readonly outlet: string; readonly sequence: number; readonly bytes: number }
 	| {

@@ -29,6 +29,8 @@ export const StateDataSchema = v.strictObject({
 	sequenceFloors: v.record(key, count),
 	/** UTC milliseconds; 0 when no time was ever known to be good. */
 	lastGoodMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
+	/** UTC milliseconds that the law's signatures are judged by at least; never beyond the end of a law that was in force. */
+	lawTimeMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), 0),
 	/** Per kind of law document: the highest version that was in force. */
 	lawVersions: v.record(key, count),
 	/** SHA-256 of the root of the law that was trusted at first use; null before there was a law. */
@@ -74,6 +76,7 @@ export const openState = (path: string, disk: Disk, options: { readonly unitId: 
 		unitId: options.unitId,
 		sequenceFloors: {},
 		lastGoodMs: 0,
+		lawTimeMs: 0,
 		lawVersions: {},
 		lawRootSha256: null,
 		ledgerHead: null,

@@ -3,7 +3,7 @@
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { loadPrimitives } from "../../agent/host/primitives.ts";
 import { openerOf, parseKeyRing } from "../../shared/key-ring.ts";
 import { type MadeLaw, makeLaw } from "../../shared/make-law.ts";
@@ -48,7 +48,10 @@ export const makeUnitFolder = async (options: UnitFolderOptions) => {
 	);
 	await mkdir(join(folder, "law"));
 	await mkdir(join(folder, "keys"), { mode: 0o700 });
-	for (const { name, bytes } of made.law) await writeFile(join(folder, "law", name), bytes);
+	for (const { name, bytes } of made.law) {
+		await mkdir(dirname(join(folder, "law", name)), { recursive: true });
+		await writeFile(join(folder, "law", name), bytes);
+	}
 	for (const { name, bytes } of made.keys) await writeFile(join(folder, "keys", name), bytes, { mode: 0o600 });
 	const config = {
 		unit: { id: "test-unit" },
