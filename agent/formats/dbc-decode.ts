@@ -38,7 +38,10 @@ const maxListedValues = 256;
 
 export class CompiledMessage {
 	readonly name: string;
-	/** The first part of its signals' paths: its name, with `@` and its id in hexadecimal when another message has the same name. */
+	/**
+	 * The first part of its signals' paths: its name, with `@` and its id in hexadecimal when another message has the same name, and with `@`
+	 * before it when it is named like the root of VSS.
+	 */
 	readonly path: string;
 	readonly id: number;
 	readonly extended: boolean;
@@ -149,6 +152,12 @@ const parameterGroupOf = (id: number): number => {
 	return ((group >> 8) & 0xff) < 240 ? group & 0x3ff00 : group;
 };
 
+/**
+ * A bus has no say in what its signals mean. A message `Vehicle` with a signal `Speed` would have a path that a catalogue knows; no pattern
+ * of a catalogue can match one that begins with `@`, so the signal stays unknown until an overlay says what it is.
+ */
+const vssRoot = /^Vehicle(?:\.|$)/;
+
 export class DbcDecoder {
 	readonly #standard = new Map<number, CompiledMessage>();
 	readonly #extended = new Map<number, CompiledMessage>();
@@ -168,7 +177,8 @@ export class DbcDecoder {
 				.toString(16)
 				.toUpperCase()
 				.padStart(message.extended ? 8 : 3, "0");
-			const path = paths.has(message.name) ? `${message.name}@${hex}` : message.name;
+			const name = vssRoot.test(message.name) ? `@${message.name}` : message.name;
+			const path = paths.has(name) ? `${name}@${hex}` : name;
 			paths.add(path);
 			const compiled = new CompiledMessage(message, path);
 			byId.set(message.id, compiled);

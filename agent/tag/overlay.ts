@@ -32,7 +32,10 @@ export type LabelLookup = (signal: string, label: string) => number | undefined;
 
 export interface Overlay {
 	readonly id: string;
-	/** Targets of a source's own path by the key `Message.Signal`; none when there is no such key. Compiled at each call. */
+	/**
+	 * Targets of a source's own path by the key `Message.Signal`; none when there is no such key. Compiled at each call. The `@` that the
+	 * decoder puts before a message named like the root of VSS is no part of the key.
+	 */
 	exactTargets(path: string): readonly OverlayTarget[];
 	/** Targets by the key `Signal`, for a path of exactly two parts. */
 	looseTargets(path: string): readonly OverlayTarget[];
@@ -97,16 +100,16 @@ export const loadOverlay = async (text: string, name: string, labels?: LabelLook
 	const compile = (key: string, path: string): readonly OverlayTarget[] =>
 		(bySignal.get(key) ?? []).map((entry) => ({ path: entry.path, transform: compileTransform(entry, path, labels) }));
 	const keyOf = (path: string): string | undefined => {
-		if (bySignal.has(path)) return path;
+		if (bySignal.has(plainKey(path))) return plainKey(path);
 		const loose = looseKey(path);
 		return loose !== undefined && bySignal.has(loose) ? loose : undefined;
 	};
 	return {
 		id,
-		exactTargets: (path) => compile(path, path),
+		exactTargets: (path) => compile(plainKey(path), plainKey(path)),
 		looseTargets: (path) => {
 			const key = looseKey(path);
-			return key === undefined ? [] : compile(key, path);
+			return key === undefined ? [] : compile(key, plainKey(path));
 		},
 		check: (signals) => checkAgainst(bySignal, [...signals], keyOf, labels),
 	};
@@ -171,6 +174,8 @@ const checkEntries = (entries: readonly OverlayEntry[]): readonly string[] => {
 };
 
 /** The signal of `Message.Signal`; nothing for a path of any other number of parts. */
+const plainKey = (path: string): string => (path.startsWith("@") ? path.slice(1) : path);
+
 const looseKey = (path: string): string | undefined => {
 	const dot = path.indexOf(".");
 	return dot > 0 && dot === path.lastIndexOf(".") ? path.slice(dot + 1) : undefined;
@@ -228,7 +233,7 @@ const checkAgainst = (
 			const feeding = feeders.get(entry.path) ?? new Set();
 			feeders.set(entry.path, feeding.add(signal));
 			for (const { from } of entry.mapping ?? []) {
-				if (typeof from === "string" && labels?.(signal, from) === undefined)
+				if (typeof from === "string" && labels?.(plainKey(signal), from) === undefined)
 					unresolved.push(`${signal} to ${entry.path}: no single value has the label "${from}"; it stays unmapped`);
 			}
 		}

@@ -70,6 +70,14 @@ describe("compileDbc", () => {
 		expect(decode(decoder, 1, "010203040500")?.values.map(([path]) => path)).toEqual(["M.A", "M.B", "M.C", "M.Mux", "M.D"]);
 	});
 
+	it("gives a message named like the root of VSS a path that is none of VSS", () => {
+		const decoder = compile(
+			'BO_ 1 Vehicle: 8 A\n SG_ Speed : 0|8@1+ (1,0) [0|0] "" A\nBO_ 2 Vehicle: 8 A\n SG_ Speed : 0|8@1+ (1,0) [0|0] "" A\n',
+		);
+		expect(decode(decoder, 1, "01")?.values).toEqual([["@Vehicle.Speed", 1]]);
+		expect(decode(decoder, 2, "01")?.values).toEqual([["@Vehicle@002.Speed", 1]]);
+	});
+
 	it("reads CAN FD payloads to the last byte", () => {
 		const decoder = compile('BO_ 1 M: 64 A\n SG_ Last : 504|8@1+ (1,0) [0|0] "" A\n SG_ Wide : 451|60@0+ (1,0) [0|0] "" A\n');
 		const data = `${"00".repeat(56)}${"FF".repeat(7)}7F`;

@@ -22,6 +22,16 @@ const problemsOf = async (text: string): Promise<readonly string[]> => {
 };
 
 describe("loadOverlay", () => {
+	it("finds the key of a message that is named like the root of VSS", async () => {
+		const overlay = await loadOverlay(
+			own({ "Vehicle.Gear": { path: "Vehicle.X", mapping: [{ from: "P", to: 1 }] } }),
+			"a.json",
+			(signal, label) => (signal === "Vehicle.Gear" && label === "P" ? 7 : undefined),
+		);
+		expect(overlay.exactTargets("@Vehicle.Gear").map(({ path, transform }) => [path, transform?.(7)])).toEqual([["Vehicle.X", 1]]);
+		expect(overlay.check(["@Vehicle.Gear"])).toEqual([]);
+	});
+
 	it("reads own JSON: a path, a transform, several paths", async () => {
 		const overlay = await loadOverlay(
 			own({
