@@ -39,14 +39,8 @@ export const keyFileName = "unit-keys.json";
 export const unitFileName = "unit.json";
 
 /** The unit's id and public key as a file that a keys file can take over as it is. */
-export const unitFile = ({ unitId, ed25519 }: UnitFile): Uint8Array =>
-	new TextEncoder().encode(`${JSON.stringify({ unitId, ed25519 }, null, "\t")}\n`);
-
-export interface UnitFile {
-	readonly unitId: string;
-	/** Public key in hexadecimal. */
-	readonly ed25519: string;
-}
+export const unitFile = (unitId: string, { publicKey }: Pick<Identity, "publicKey">): Uint8Array =>
+	new TextEncoder().encode(`${JSON.stringify({ unitId, ed25519: toHex(publicKey) }, null, "\t")}\n`);
 
 /**
  * @throws KerbError CONFIG_INVALID, KEY_INVALID, LAW_*, LEDGER_BROKEN or SPOOL_CORRUPT when the agent cannot start; everything that was opened
@@ -63,7 +57,7 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 		const lock = lockDataFolder(join(dataDir, "lock.db"));
 		closers.push(() => lock.release());
 		const identity = await openIdentity(join(dataDir, keyFileName), host.primitives);
-		host.disk.writeFileDurable(join(dataDir, unitFileName), unitFile({ unitId: config.unit.id, ed25519: toHex(identity.publicKey) }), { mode: 0o644 });
+		host.disk.writeFileDurable(join(dataDir, unitFileName), unitFile(config.unit.id, identity), { mode: 0o644 });
 		const state = openState(join(dataDir, stateFile), host.disk, { unitId: config.unit.id, emit: host.emit });
 		const overlay = await readOverlay(config);
 		const { home } = config.law;
