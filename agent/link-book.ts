@@ -23,7 +23,7 @@ export class LinkBook {
 				this.#set(event.outlet, "waiting", event.reason);
 				break;
 			case "link_refused":
-				this.#set(event.outlet, "refused", event.reason);
+				this.#set(event.outlet, "refused", event.detail ?? event.reason);
 				break;
 			case "envelope_delivered":
 				this.#of(event.outlet).delivered += 1;

@@ -26,7 +26,7 @@ export const replayWords = (event: KerbEvent): string | undefined => {
 		case "law_expired":
 			return `policy "${event.policy}" is past its term: ${reasonText("policy-stale")}, so nothing but statutory flows leaves`;
 		case "link_refused":
-			return `outlet ${event.outlet}: link refused (${event.reason})`;
+			return `outlet ${event.outlet}: link refused (${event.reason})${event.detail === undefined ? "" : `: ${event.detail}`}`;
 		case "link_lost":
 			return `outlet ${event.outlet}: no link (${event.reason}), next try in ${Math.round(event.waitMs / 1_000)} s`;
 		case "envelope_unheard":

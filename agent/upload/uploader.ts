@@ -97,6 +97,9 @@ const reasonOf = (error: unknown): string => {
 	return error.problems[0] ?? error.code.toLowerCase().replaceAll("_", "-");
 };
 
+/** A refusal without a short code of its own is about this box: a file of keys, say. Its message holds nothing that was sensed. */
+const detailOf = ({ problems, message }: KerbError): { readonly detail?: string } => (problems.length === 0 ? { detail: message } : {});
+
 /**
  * Starts at once and runs until stopped.
  *
@@ -204,17 +207,18 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 		for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
 			const startedMs = clock.bootMs();
 			let reason: string;
-			let refused = false;
+			let refusal: KerbError | undefined;
 			try {
 				reason = await connectOnce();
 				if (clock.bootMs() - startedMs >= times.stableMs) attempt = 1;
 			} catch (error) {
 				reason = reasonOf(error);
-				refused = error instanceof KerbError && error.code !== "LINK_FAILED";
+				refusal = error instanceof KerbError && error.code !== "LINK_FAILED" ? error : undefined;
 			}
 			if (stopping.signal.aborted) break;
 			const waitMs = backoffMs(attempt, options.random(), times.backoff);
-			emit(refused ? { event: "link_refused", outlet: outlet.id, reason } : { event: "link_lost", outlet: outlet.id, reason, waitMs });
+			if (refusal === undefined) emit({ event: "link_lost", outlet: outlet.id, reason, waitMs });
+			else emit({ event: "link_refused", outlet: outlet.id, reason, ...detailOf(refusal) });
 			await clock.sleep(waitMs, stopping.signal);
 		}
 		releaseDrained(true);
