@@ -2,6 +2,7 @@
  * The ledger entries that an agent writes about itself.
  */
 import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
+import type { EndedConsent } from "./consent/register.ts";
 import type { Act } from "./control/server.ts";
 import { version } from "./version.ts";
 
@@ -20,10 +21,33 @@ export const actEntry = (act: Act, unitId: string, atMs: number): NewLedgerEntry
 	kind: "act",
 	atMs,
 	user: { id: act.who, role: "operator", org: "local" },
-	opObject: "agent",
+	opObject: act.object ?? "agent",
 	opType: act.act,
 	loginIp: "local",
 	device: { id: unitId, model: "unit", swVersion: version },
 	result: act.result === "ok" ? "done" : "refused",
 	approvalRef: null,
 });
+
+/** A consent that ended without anybody's order: its term, its drive or its notice was over. */
+export const consentEndEntry = ({ consent, endedBy }: EndedConsent, unitId: string, atMs: number): NewLedgerEntry => ({
+	kind: "act",
+	atMs,
+	user: { id: "agent", role: "system", org: "local" },
+	opObject: `consent ${consent.categoryId} ${consent.purpose}`.slice(0, 200),
+	opType: `consent-${endedBy}`,
+	loginIp: "local",
+	device: { id: unitId, model: "unit", swVersion: version },
+	result: "done",
+	approvalRef: null,
+});
+
+const consentsAlarm = (ruleId: string, action: string, atMs: number): NewLedgerEntry => ({
+	...{ kind: "security", atMs, severity: "alarm", ruleId, eventType: "consent-integrity", subject: "consents" },
+	...{ evidenceRef: null, action, reportDeadline: null },
+});
+
+/** The register of consents could not be believed: nobody has consented. */
+export const consentsDamagedEntry = (atMs: number): NewLedgerEntry => consentsAlarm("consents-damaged", "set-aside", atMs);
+/** What ended is obeyed, but not on disk: a restart would not know of it. */
+export const consentsUnwrittenEntry = (atMs: number): NewLedgerEntry => consentsAlarm("consents-unwritten", "retry", atMs);

@@ -1,6 +1,8 @@
 /**
  * Starts one uploader per outlet of the law and accounts for its connections.
  */
+import { type Halt, isHalted } from "../shared/halt.ts";
+import type { Law } from "../shared/law.ts";
 import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
 import type { Outlet } from "../shared/outlet.ts";
 import type { Config, Link } from "./config.ts";
@@ -13,9 +15,13 @@ import { type ConnectionAccount, startUploader, type Uploader } from "./upload/u
 /** Starts the uploader of an outlet; `link` is its TLS material, the configuration's unless given. */
 export type Outbound = (outlet: Outlet, outbox: Outbox, link?: Link) => Uploader;
 
+/** A halt pauses what waits; without a category: whether all of the outlet is paused. */
+const isHeld = (halt: Halt | undefined, outletId: string, categoryId: string | undefined): boolean =>
+	categoryId === undefined ? halt !== undefined && (halt.all || halt.outlets.includes(outletId)) : isHalted(halt, outletId, categoryId);
+
 /** Uploaders that talk to the outlets' brokers. */
 export const brokerOutbound =
-	(config: Config, host: Host, ledger: Ledger): Outbound =>
+	(config: Config, host: Host, ledger: Ledger, law?: () => Law): Outbound =>
 	(outlet, outbox, link = config.links[outlet.id]) =>
 		startUploader({
 			unitId: config.unit.id,
@@ -28,6 +34,7 @@ export const brokerOutbound =
 			emit: host.emit,
 			// A record that nobody was there to take would be lost; it waits until somebody subscribes.
 			keepUnheard: true,
+			mayPublish: (categoryId) => !isHeld(law?.().halt, outlet.id, categoryId),
 			onConnection: (account) => ledger.append([connectionEntry(account, outlet)]),
 		});
 

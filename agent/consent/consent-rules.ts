@@ -58,9 +58,8 @@ const endThose = (register: Register, nowMs: number, reasonOf: (consent: Consent
 		if (endedBy === undefined) live.push(consent);
 		else ended.push({ consent: endedBy === "withdrawn" ? { ...consent, withdrawnAt: at } : consent, endedAt: at, endedBy });
 	}
-	const lastMs = Math.max(register.lastMs, nowMs);
-	if (ended.length === 0) return { register: { ...register, lastMs }, ended };
-	return { register: { ...register, lastMs, live, ended: [...register.ended, ...ended].slice(-maxEnded) }, ended };
+	if (ended.length === 0) return { register, ended };
+	return { register: { ...register, live, ended: [...register.ended, ...ended].slice(-maxEnded) }, ended };
 };
 
 /**

@@ -29,8 +29,6 @@ const WithdrawalSchema = v.strictObject({
 
 export const RegisterSchema = v.strictObject({
 	ignition: v.picklist(["on", "off"]),
-	/** The latest time this register has seen, UTC milliseconds: no consent is judged by an earlier one. */
-	lastMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
 	live: v.pipe(v.array(ConsentSchema), v.maxLength(maxLive)),
 	ended: v.pipe(v.array(EndedSchema), v.maxLength(maxEnded)),
 	withdrawals: v.pipe(v.array(WithdrawalSchema), v.maxLength(maxWithdrawals)),
@@ -42,4 +40,4 @@ export type EndedConsent = v.InferOutput<typeof EndedSchema>;
 export type Withdrawal = v.InferOutput<typeof WithdrawalSchema>;
 
 /** Nobody has consented to anything (V-01, P-04). */
-export const emptyRegister: Register = { ignition: "on", lastMs: 0, live: [], ended: [], withdrawals: [] };
+export const emptyRegister: Register = { ignition: "on", live: [], ended: [], withdrawals: [] };

@@ -8,7 +8,7 @@ import { type ControlReply, errorReply, type Route } from "./route.ts";
 export interface Answer {
 	readonly reply: ControlReply;
 	/** The act that was done or refused, when the route is one. */
-	readonly act?: { readonly act: string; readonly result: string };
+	readonly act?: { readonly act: string; readonly result: string; readonly object?: string };
 }
 
 const defaultMaxBodyBytes = 65_536;
@@ -84,5 +84,7 @@ export const answer = async (routes: readonly Route[], request: IncomingMessage,
 	} catch (error) {
 		reply = replyToError(error, body.exceeded);
 	}
-	return { reply, ...(route.act === undefined ? {} : { act: { act: route.act, result: resultOf(reply) } }) };
+	if (route.act === undefined) return { reply };
+	const object = reply.object === undefined ? {} : { object: reply.object };
+	return { reply, act: { act: route.act, result: resultOf(reply), ...object } };
 };

@@ -19,6 +19,8 @@ export interface ControlReply {
 	readonly contentType?: string;
 	/** Text is sent as it is, anything else as JSON. */
 	readonly body: unknown;
+	/** What the act was done to, for the ledger: printable, no value that was sensed, no person. Absent: the agent. */
+	readonly object?: string;
 	/** Runs once the client has the answer: what ends the process must not cut off its own reply. */
 	readonly afterwards?: () => void;
 }

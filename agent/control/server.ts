@@ -16,6 +16,8 @@ export interface Act {
 	readonly act: string;
 	/** `ok`, or the code of the refusal. */
 	readonly result: string;
+	/** What it was done to; absent: the agent. */
+	readonly object?: string;
 }
 
 export interface ControlLimits {

@@ -3,10 +3,14 @@ import { readFile } from "node:fs/promises";
 import type * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { GrantSchema } from "../../agent/consent/consent-rules.ts";
+import { endReasons } from "../../agent/consent/register.ts";
+import { consentRoutes, WithdrawSchema } from "../../agent/control/consent-routes.ts";
 import { coreRoutes } from "../../agent/control/core-routes.ts";
 import { readingsRoute } from "../../agent/control/readings-route.ts";
 import { readingFromJson } from "../../agent/formats/reading-json.ts";
 import { ingestTypes } from "../../agent/host/inlet.ts";
+import { ConsentSchema } from "../../shared/consent.ts";
 import { AgentStatusSchema } from "../../shared/status.ts";
 import { bootMs, utcMs } from "../../shared/units.ts";
 import { repoPath } from "../data.ts";
@@ -30,6 +34,8 @@ interface Api {
 	readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
+const nothing = (): undefined => undefined;
+
 let text = "";
 let api: Api;
 beforeAll(async () => {
@@ -42,7 +48,7 @@ const resolve = (schema: Schema | undefined): Schema =>
 
 /** Walks a described object and the valibot one together: same fields, same required ones, same words. */
 const compare = (schema: Schema, built: v.GenericSchema, where: string): void => {
-	if (built.type === "object" && "entries" in built) {
+	if ((built.type === "object" || built.type === "strict_object") && "entries" in built) {
 		const entries = Object.entries(built.entries as Record<string, v.GenericSchema & { readonly wrapped?: v.GenericSchema }>);
 		expect(Object.keys(schema.properties ?? {}).sort(), where).toEqual(entries.map(([name]) => name).sort());
 		const required = entries.filter(([, entry]) => entry.type !== "optional").map(([name]) => name);
@@ -57,9 +63,12 @@ const compare = (schema: Schema, built: v.GenericSchema, where: string): void =>
 describe("control-api.yaml", () => {
 	it("describes exactly the routes that there are", () => {
 		expect(api.openapi).toBe("3.1.0");
-		const routes = [...coreRoutes({ status: agentStatus, metrics: () => [], stop: () => undefined }), readingsRoute(new Map())].map(
-			({ method, path }) => `${method} ${path}`,
-		);
+		const desk = { grantSchema: GrantSchema, list: nothing, grant: nothing, withdraw: nothing, ignition: nothing };
+		const routes = [
+			...coreRoutes({ status: agentStatus, metrics: () => [], stop: nothing }),
+			readingsRoute(new Map()),
+			...consentRoutes(desk),
+		].map(({ method, path }) => `${method} ${path}`);
 		const described = Object.entries(api.paths).flatMap(([path, methods]) =>
 			Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
 		);
@@ -79,6 +88,14 @@ describe("control-api.yaml", () => {
 
 	it("describes the status document as it is checked", () => {
 		compare(resolve(api.components.schemas.AgentStatus), AgentStatusSchema, "status");
+	});
+
+	it("describes grants, consents, withdrawals and the register as they are checked", () => {
+		compare(resolve(api.components.schemas.Grant), GrantSchema, "grant");
+		compare(resolve(api.components.schemas.Consent), ConsentSchema, "consent");
+		compare(resolve(api.components.schemas.Withdrawal), WithdrawSchema, "withdrawal");
+		const ended = resolve(resolve(api.components.schemas.Consents).properties?.ended).items;
+		expect(ended?.properties?.endedBy?.enum).toEqual([...endReasons]);
 	});
 
 	it("describes the fields and ranges of readings as they are checked", () => {
