@@ -64,6 +64,12 @@ export interface HttpServer {
 
 const isLoopback = (host: string): boolean => host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 
+/** @throws KerbError CONFIG_INVALID without TLS on anything but a loopback address. */
+export const checkAddress = ({ host, tls }: Pick<HttpOptions, "host" | "tls">): void => {
+	if (tls === undefined && !isLoopback(host))
+		throw new KerbError("CONFIG_INVALID", "without --tls-cert and --tls-key the server listens on 127.0.0.1 or ::1 only");
+};
+
 const safeHeaders = {
 	"cache-control": "no-store",
 	"x-content-type-options": "nosniff",
@@ -120,9 +126,8 @@ const readBody = async (request: IncomingMessage, maxBytes: number): Promise<unk
  */
 export const startHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
 	const { routes, people, clock, tls } = options;
+	checkAddress(options);
 	const limits: HttpLimits = { ...defaultHttpLimits, ...options.limits };
-	if (tls === undefined && !isLoopback(options.host))
-		throw new KerbError("CONFIG_INVALID", "without --tls-cert and --tls-key the server listens on 127.0.0.1 or ::1 only");
 	const rates = createRates(limits.perSecond, limits.burst);
 	// Guessing a token is hopeless anyway; this keeps the log and the machine quiet while somebody tries.
 	const strangers = createRates(5, 50);

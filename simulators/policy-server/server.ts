@@ -11,7 +11,7 @@ import { keysOf } from "../../shared/role-keys.ts";
 import { defaultLifeDays, type LifeDays } from "../../shared/tuf-repository.ts";
 import { draftRoutes } from "./draft-routes.ts";
 import { openDrafts } from "./drafts.ts";
-import { type HttpLimits, type ServerTls, startHttpServer } from "./http-server.ts";
+import { checkAddress, type HttpLimits, type ServerTls, startHttpServer } from "./http-server.ts";
 import { type Link, openLink } from "./link.ts";
 import { openOffice } from "./office.ts";
 import { pageRoute } from "./page.ts";
@@ -60,6 +60,7 @@ const dayMs = 86_400_000;
  */
 export const startPolicyServer = async (options: PolicyServerOptions): Promise<PolicyServer> => {
 	const { dataDir, onProblem } = options;
+	checkAddress({ host: options.host, ...(options.tls === undefined ? {} : { tls: options.tls }) });
 	const clock = options.clock ?? systemClock;
 	const crypto = await loadPrimitives();
 	if (!existsSync(storePath(dataDir)))
