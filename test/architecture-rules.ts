@@ -54,6 +54,9 @@ const mayImport = (from: string, to: string): boolean => {
 			return lower !== "main";
 		case "top":
 			return stages.includes(lower) || lower === "formats" || lower === "host";
+		case "law-analysis":
+			// It reasons about decisions, so it asks the one stage that makes them.
+			return lower === "decide";
 		case "formats":
 		case "host":
 			return false;
@@ -68,7 +71,7 @@ export const importDirection: Rule = (tree) =>
 		.map(({ from, to }) => `${from} imports ${to}`);
 
 export const stagesAreKnown: Rule = (tree) => {
-	const known = [...stages, "commands", "formats", "host"];
+	const known = [...stages, "commands", "law-analysis", "formats", "host"];
 	const parts = new Set([...tree.keys()].filter((path) => /^agent\/[^/]+\//.test(path)).map(partOf));
 	return [...parts].filter((part) => !known.includes(part)).map((part) => `agent/${part} is neither a stage nor a known folder`);
 };

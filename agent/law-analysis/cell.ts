@@ -21,6 +21,8 @@ export interface Cell {
 	readonly verdicts: readonly Verdict[];
 	/** What the cases come to: verdicts of the context that opens it first, when there is one. */
 	readonly opened: readonly Verdict[];
+	/** False when the floor could let it out and only no rule asks for it. */
+	readonly isAskedFor: boolean;
 	/** The texts behind the row. */
 	readonly citations: readonly Citation[];
 	readonly cases: number;
@@ -41,6 +43,7 @@ export const cellOf = (law: Law, casesOf: CasesOf, row: CatalogueRow, outlet: Ou
 		closesWith: effect === "upload" ? closings(cases) : [],
 		verdicts: ordinary,
 		opened: openedVerdicts(cases, opensWith[0]),
+		isAskedFor: !ordinary.some(({ reasons }) => reasons.some(({ code }) => code === "not-requested")),
 		citations: row.citations,
 		cases: cases.length,
 	};

@@ -36,7 +36,7 @@ const candidates = (question: AuthorisationQuestion): readonly Authorisation[] =
 	const evidence = evidenceFor(nowMs);
 	const recipient = question.outlet.recipients[0];
 	const common = {
-		id: "assumed",
+		id: "that-fits",
 		handler: question.handler ?? "assumed",
 		recipientId: recipient?.name ?? "assumed",
 		recipientKey: recipient?.x25519 ?? "0".repeat(64),

@@ -53,8 +53,10 @@ export const matrixOf = (basis: Basis): Matrix => {
 /** The words of a verdict's effect for people: what is kept is kept inside the unit. */
 export const effectWords: Readonly<Record<Effect, string>> = { upload: "upload", vault: "inside", drop: "drop" };
 
-/** A cell in one line: `upload`, `inside (consent -> upload)`. */
-export const cellText = ({ effect, opensWith }: Cell): string =>
-	opensWith.length === 0 ? effectWords[effect] : `${effectWords[effect]} (${opensWith.map(openingText).join(" or ")} -> upload)`;
+/** A cell in one line: `upload`, `inside (consent -> upload)`, `drop (not asked for)`. */
+export const cellText = ({ effect, opensWith, isAskedFor }: Cell): string => {
+	const notes = isAskedFor ? opensWith.map((flags) => `${openingText(flags)} -> upload`) : ["not asked for"];
+	return notes.length === 0 ? effectWords[effect] : `${effectWords[effect]} (${notes.join(" or ")})`;
+};
 
-export const openingText = (flags: readonly ContextFlag[]): string => flags.map((flag) => flagWords[flag]).join(" + ");
+const openingText = (flags: readonly ContextFlag[]): string => flags.map((flag) => flagWords[flag]).join(" + ");
