@@ -4,15 +4,20 @@
  */
 import { join } from "node:path";
 import { toHex } from "../shared/bytes.ts";
+import type { Law } from "../shared/law.ts";
 import type { AgentStatus } from "../shared/status.ts";
 import { actEntry } from "./agent-entries.ts";
 import { createCommit } from "./commit.ts";
 import type { Config } from "./config.ts";
+import { GrantSchema } from "./consent/consent-rules.ts";
+import { type ConsentDesk, createConsentDesk } from "./consent-desk.ts";
+import { consentRoutes } from "./control/consent-routes.ts";
 import { coreRoutes } from "./control/core-routes.ts";
 import { readingsRoute } from "./control/readings-route.ts";
 import { type ControlServer, startControlServer } from "./control/server.ts";
 import type { Host } from "./host/host.ts";
 import { createInlet } from "./host/inlet.ts";
+import { createLawWatch } from "./law-watch.ts";
 import { createLifetime } from "./lifetime.ts";
 import { LinkBook } from "./link-book.ts";
 import { brokerOutbound, type Outbound } from "./outbound.ts";
@@ -20,10 +25,11 @@ import { openParts } from "./parts.ts";
 import { Pipeline } from "./pipeline.ts";
 import { readySources } from "./ready-sources.ts";
 import { compileRegime, type Regime } from "./regime.ts";
+import { createRegimeSwitch } from "./regime-switch.ts";
 import { createSourceDesk } from "./source-desk.ts";
 import { statusMetrics, statusReport } from "./status-report.ts";
 import { Totals } from "./totals.ts";
-import type { Uploader } from "./upload/uploader.ts";
+import { createUploaderDesk } from "./uploader-desk.ts";
 
 export interface Agent {
 	/** The unit as a collector has to know it: its id and its Ed25519 public key in hexadecimal. */
@@ -60,15 +66,22 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 	};
 	const parts = await openParts(config, host);
 	const { clock } = host;
-	const { state, spool, ledger, identity, law } = parts;
+	const { state, spool, ledger, identity, lawSource } = parts;
+	const lawNow = (): Law => lawSource.current().law;
 	const startedAtMs = clock.bootMs();
 	/** UTC that never falls behind what was once known to be good (regulations T-21). */
 	const nowMs = (): number => Math.max(clock.nowMs(), state.get().lastGoodMs);
-	const compile = (): Regime =>
-		compileRegime({ law, overlay: parts.overlay, home: config.law.home, nowMs: nowMs(), pseudonymKey: identity.pseudonymKey });
+	const compile = (law = lawNow()): Regime =>
+		compileRegime({
+			law: consents.withConsents(law),
+			overlay: parts.overlay,
+			home: config.law.home,
+			nowMs: nowMs(),
+			pseudonymKey: identity.pseudonymKey,
+		});
 
 	const totals = new Totals();
-	const uploaders = new Map<string, Uploader>();
+	const uploaders = createUploaderDesk();
 	const kinds = new Map(sources.map(({ id, kind }) => [id, kind]));
 	const commit = createCommit({
 		unitId: config.unit.id,
@@ -77,15 +90,42 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		regime: () => pipeline.regime,
 		sourceKind: (sourceId) => kinds.get(sourceId) ?? "socket",
 		onLine: (line, level) => totals.add(line, level),
-		onSpooled: (outletId) => uploaders.get(outletId)?.wake(),
+		onSpooled: (outletId) => uploaders.running.get(outletId)?.wake(),
 	});
 	let pipeline: Pipeline;
+	let consents: ConsentDesk;
 	try {
+		consents = createConsentDesk({
+			...{ unitId: config.unit.id, dataDir: config.dataDir, host, ledger, nowMs, law: lawNow },
+			isReplay: options.withoutControl === true,
+			obey: (withdrawnNow) => life.guard(() => regimes.apply(compile(), withdrawnNow)),
+		});
 		pipeline = new Pipeline(compile(), { ...config.batch, commit });
 	} catch (error) {
 		parts.close();
 		throw error;
 	}
+
+	const { home } = config.law;
+	const { endedByWithdrawal } = consents;
+	const regimes = createRegimeSwitch({ host, parts, pipeline, uploaders: uploaders.running, home, endedByWithdrawal });
+
+	const lawWatch = createLawWatch({
+		...{
+			unitId: config.unit.id,
+			host,
+			ledger,
+			source: lawSource,
+			refreshMs: config.law.refreshMs,
+			lookFirst: config.law.url !== undefined,
+		},
+		obey: (taken) => {
+			const next = compile(taken.law);
+			lawSource.take(taken);
+			life.guard(() => regimes.apply(next));
+			uploaders.follow(taken.law.outlets.outlets);
+		},
+	});
 
 	const inlets = new Map(sources.filter(({ kind }) => kind === "socket").map(({ id }) => [id, createInlet()]));
 	const { holdAbove } = options;
@@ -105,14 +145,18 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		last ??
 		statusReport({
 			...{ unitId: config.unit.id, stopping: life.isStopping(), nowMs: clock.nowMs(), uptimeMs: clock.bootMs() - startedAtMs },
-			...{ regime: pipeline.regime, sources: desk.status(), totals, links, parts },
+			...{ regime: pipeline.regime, sources: desk.status(), totals, links, parts, lawRefusal: lawWatch.refusal() },
 		});
 
 	const startControl = async (stop: () => void): Promise<ControlServer | undefined> => {
 		if (options.withoutControl === true) return undefined;
 		return await startControlServer({
 			socketPath: config.control.socket ?? join(config.dataDir, "control.sock"),
-			routes: [...coreRoutes({ status, metrics: () => statusMetrics(status()), stop }), readingsRoute(inlets)],
+			routes: [
+				...coreRoutes({ status, metrics: () => statusMetrics(status()), stop }),
+				readingsRoute(inlets),
+				...consentRoutes({ grantSchema: GrantSchema, ...consents }),
+			],
 			clock,
 			onAct: (act) => ledger.append([actEntry(act, config.unit.id, clock.nowMs())]),
 		});
@@ -123,14 +167,17 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		parts,
 		pipeline,
 		nowMs,
+		regimes,
 		compile,
+		reviewConsents: consents.review,
 		startControl,
 		desk,
+		uploaders,
+		lawWatch,
 		startUploaders: () => {
-			const standard = brokerOutbound(config, host, ledger);
+			const standard = brokerOutbound(config, host, ledger, lawNow);
 			const outbound = options.outbound?.(standard) ?? standard;
-			for (const outlet of law.outlets.outlets) uploaders.set(outlet.id, outbound(outlet, spool));
-			return [...uploaders.values()];
+			uploaders.start(lawNow().outlets.outlets, (outlet) => outbound(outlet, spool));
 		},
 		beforeClose: () => {
 			last = status();

@@ -4,11 +4,13 @@
  */
 import { startEntry, stopEntry } from "./agent-entries.ts";
 import type { Host } from "./host/host.ts";
+import type { LawWatch } from "./law-watch.ts";
 import type { Parts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Regime } from "./regime.ts";
+import type { RegimeSwitch } from "./regime-switch.ts";
 import type { SourceDesk } from "./source-desk.ts";
-import type { Uploader } from "./upload/uploader.ts";
+import type { UploaderDesk } from "./uploader-desk.ts";
 
 export interface LifetimeOptions {
 	readonly unitId: string;
@@ -19,9 +21,16 @@ export interface LifetimeOptions {
 	/** UTC that never falls behind what was once known to be good. */
 	readonly nowMs: () => number;
 	readonly compile: () => Regime;
+	/** Puts a compiled regime in force for what comes and for what waits. */
+	readonly regimes: RegimeSwitch;
+	/** Ends consents whose time is over. */
+	readonly reviewConsents: () => void;
 	/** Starts the control server, if there is to be one; `stop` begins the end of the run. */
 	readonly startControl: (stop: () => void) => Promise<{ close(): Promise<void> } | undefined>;
-	readonly startUploaders: () => readonly Uploader[];
+	readonly uploaders: Pick<UploaderDesk, "drained" | "stop">;
+	readonly startUploaders: () => void;
+	/** Looks for newer law while the agent runs. */
+	readonly lawWatch: Pick<LawWatch, "run">;
 	/** The last moment at which spool and ledger can be asked. */
 	readonly beforeClose: () => void;
 }
@@ -30,6 +39,8 @@ export interface Lifetime {
 	/** See `Agent.run`. Rejects with what the pipeline, the spool or the ledger threw, after everything was closed. */
 	run(signal: AbortSignal, options?: { readonly untilDone?: boolean }): Promise<void>;
 	isStopping(): boolean;
+	/** Runs what may leave the agent unable to account for something if it throws: the agent then ends, with that as its fault. Rethrows. */
+	guard<T>(work: () => T): T;
 }
 
 const tickMs = 500;
@@ -38,12 +49,20 @@ const rememberEveryMs = 10_000;
 const drainMs = 5_000;
 
 export const createLifetime = (options: LifetimeOptions): Lifetime => {
-	const { host, parts, pipeline, desk, nowMs } = options;
+	const { host, parts, pipeline, desk, nowMs, uploaders } = options;
 	const { clock, emit } = host;
-	const { ledger, state, law } = parts;
+	const { ledger, state, lawSource } = parts;
+	const policyId = (): string => pipeline.regime.law.policy.id;
 	let stopping = false;
 
-	const remember = (): void => state.updateNow({ lastGoodMs: nowMs(), ledgerHead: ledger.head() });
+	const ending = new AbortController();
+	let fault: { readonly cause: unknown } | undefined;
+	const note = (cause: unknown): void => {
+		fault ??= { cause };
+		ending.abort();
+	};
+
+	const remember = (): void => state.updateNow({ ...lawSource.goodTime(nowMs()), ledgerHead: ledger.head() });
 
 	/** Commits what has waited, renews the regime when its time is over, remembers the time. Ends with the signal. */
 	const keepTime = async (signal: AbortSignal): Promise<void> => {
@@ -51,9 +70,10 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 		while (!signal.aborted) {
 			await clock.sleep(tickMs, signal);
 			pipeline.flushDue(clock.bootMs());
+			options.reviewConsents();
 			if (nowMs() >= pipeline.regime.validUntilMs) {
-				pipeline.apply(options.compile());
-				if (pipeline.regime.isStale) emit({ event: "law_expired", policy: law.policy.id });
+				options.regimes.apply(options.compile());
+				if (pipeline.regime.isStale) emit({ event: "law_expired", policy: policyId() });
 			}
 			if (clock.bootMs() - rememberedAtMs < rememberEveryMs) continue;
 			rememberedAtMs = clock.bootMs();
@@ -61,7 +81,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 		}
 	};
 
-	const runSources = async (uploaders: readonly Uploader[], signal: AbortSignal, untilDone: boolean): Promise<void> => {
+	const runSources = async (signal: AbortSignal, untilDone: boolean): Promise<void> => {
 		const running = desk.run(signal);
 		if (!untilDone) {
 			await Promise.all([running, aborted(signal)]);
@@ -69,17 +89,17 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 		}
 		await running;
 		pipeline.flush();
-		await Promise.race([Promise.all(uploaders.map((uploader) => uploader.drained())), aborted(signal)]);
+		await Promise.race([uploaders.drained(), aborted(signal)]);
 	};
 
-	const end = async (uploaders: readonly Uploader[], reason: string): Promise<void> => {
+	const end = async (reason: string): Promise<void> => {
 		try {
 			pipeline.flush();
 			// What was sealed a moment ago gets its chance; what does not make it waits in the spool.
 			const enough = new AbortController();
-			await Promise.race([Promise.all(uploaders.map((uploader) => uploader.drained())), clock.sleep(drainMs, enough.signal)]);
+			await Promise.race([uploaders.drained(), clock.sleep(drainMs, enough.signal)]);
 			enough.abort();
-			await Promise.all(uploaders.map((uploader) => uploader.stop({ drainMs: 1_000 })));
+			await uploaders.stop({ drainMs: 1_000 });
 			ledger.append([stopEntry(reason, clock.nowMs())]);
 			remember();
 			options.beforeClose();
@@ -91,24 +111,26 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 
 	return {
 		isStopping: () => stopping,
+		guard(work) {
+			try {
+				return work();
+			} catch (cause) {
+				note(cause);
+				throw cause;
+			}
+		},
 		run: async (outerSignal, { untilDone = false } = {}) => {
-			const ending = new AbortController();
 			const signal = AbortSignal.any([outerSignal, ending.signal]);
 			let control: { close(): Promise<void> } | undefined;
-			let uploaders: readonly Uploader[] = [];
-			let fault: { readonly cause: unknown } | undefined;
-			const note = (cause: unknown): void => {
-				fault ??= { cause };
-				ending.abort();
-			};
 			try {
 				control = await options.startControl(() => ending.abort());
-				ledger.append([startEntry(options.unitId, law.hash, clock.nowMs())]);
-				emit({ event: "agent_started", unitId: options.unitId, lawHash: law.hash });
-				if (pipeline.regime.isStale) emit({ event: "law_expired", policy: law.policy.id });
-				uploaders = options.startUploaders();
-				const timekeeper = keepTime(signal).catch(note);
-				await runSources(uploaders, signal, untilDone).catch(note);
+				ledger.append([startEntry(options.unitId, lawSource.current().law.hash, clock.nowMs())]);
+				emit({ event: "agent_started", unitId: options.unitId, lawHash: lawSource.current().law.hash });
+				if (pipeline.regime.isStale) emit({ event: "law_expired", policy: policyId() });
+				options.regimes.review();
+				options.startUploaders();
+				const timekeeper = Promise.all([keepTime(signal), options.lawWatch.run(signal)]).catch(note);
+				await runSources(signal, untilDone).catch(note);
 				stopping = true;
 				ending.abort();
 				await timekeeper;
@@ -116,7 +138,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 				note(cause);
 			}
 			await control?.close();
-			await end(uploaders, fault === undefined ? "asked" : "fault").catch(note);
+			await end(fault === undefined ? "asked" : "fault").catch(note);
 			if (fault !== undefined) throw fault.cause;
 		},
 	};

@@ -23,12 +23,22 @@ const commands: readonly {
 	{ name: "law sign", summary: "sign the documents of a law folder after a change", load: () => import("./commands/law-sign.ts") },
 	{ name: "law check", summary: "prove that a law lets nothing out above its floor", load: () => import("./commands/law-check.ts") },
 	{ name: "law matrix", summary: "show what may happen to every category at every outlet", load: () => import("./commands/law-matrix.ts") },
+	{ name: "law keys", summary: "list, make and replace the keys that sign law", load: () => import("./commands/law-keys.ts") },
+	{ name: "law publish", summary: "copy a signed law to where units fetch it", load: () => import("./commands/law-publish.ts") },
 	{
 		name: "law tuf-client",
 		summary: "the TUF client alone, for the TUF conformance suite",
 		load: () => import("./commands/law-tuf-client.ts"),
 	},
+	{
+		name: "law import-fleetwise",
+		summary: "turn AWS IoT FleetWise campaigns and decoders into rules",
+		load: () => import("./commands/law-import-fleetwise.ts"),
+	},
 	{ name: "status", summary: "ask a running agent how it is", load: () => import("./commands/status.ts") },
+	{ name: "consent list", summary: "show what people have consented to", load: () => import("./commands/consent-list.ts") },
+	{ name: "consent grant", summary: "give a person's consent", load: () => import("./commands/consent-grant.ts") },
+	{ name: "consent withdraw", summary: "withdraw consents, also for what waits", load: () => import("./commands/consent-withdraw.ts") },
 	{ name: "spool stat", summary: "count what waits in the spool", load: () => import("./commands/spool-stat.ts") },
 	{ name: "spool verify", summary: "check every row of the spool", load: () => import("./commands/spool-verify.ts") },
 	{ name: "ledger show", summary: "print entries of the ledger", load: () => import("./commands/ledger-show.ts") },
@@ -41,7 +51,7 @@ const overview = (): string =>
 		"",
 		"Usage: kerbstone COMMAND [OPTIONS]     kerbstone COMMAND --help",
 		"",
-		...commands.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`),
+		...commands.map(({ name, summary }) => `  ${name.padEnd(20)} ${summary}`),
 		"",
 		"Exit codes: 0 done; 1 done, and something was found wrong; 2 wrong usage; 3 configuration, law or key refused;",
 		"            4 a needed file, device or link is not there; 70 a defect of this program.",
@@ -87,8 +97,12 @@ const createIo = (): Io => {
 		// The second signal ends the process at once: somebody who asks twice means it.
 		process.once(name, () => stop.abort());
 	}
-	// A reader that went away (`kerbstone decode | head`) is not an error of ours.
-	process.stdout.on("error", () => process.exit(exitCodes.ok));
+	process.stdout.on("error", (error: Error & { code?: unknown }) => {
+		// A reader that went away (`kerbstone decode | head`) is not an error of ours; a full disk must not pass for success.
+		if (error.code === "EPIPE") process.exit(exitCodes.ok);
+		process.stderr.write("kerbstone: the output cannot be written: is there room where it goes? [OUTPUT]\n");
+		process.exit(exitCodes.unavailable);
+	});
 	const isTerminal = process.stderr.isTTY === true;
 	let progressing = false;
 	return {

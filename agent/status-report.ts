@@ -3,6 +3,7 @@
  */
 import type { AgentStatus, LawStatus, OutletStatus, SourceStatus } from "../shared/status.ts";
 import type { Metric } from "./control/metrics-text.ts";
+import type { LawRefusal } from "./law-watch.ts";
 import type { LinkBook } from "./link-book.ts";
 import type { Parts } from "./parts.ts";
 import type { Regime } from "./regime.ts";
@@ -20,6 +21,8 @@ export interface StatusInput {
 	readonly totals: Totals;
 	readonly links: LinkBook;
 	readonly parts: Pick<Parts, "spool" | "ledger">;
+	/** Why the newest law was not taken. */
+	readonly lawRefusal?: LawRefusal | undefined;
 }
 
 export const statusReport = (input: StatusInput): AgentStatus => ({
@@ -30,6 +33,7 @@ export const statusReport = (input: StatusInput): AgentStatus => ({
 	now: new Date(input.nowMs).toISOString(),
 	uptimeMs: input.uptimeMs,
 	law: lawStatus(input.regime),
+	...(input.lawRefusal === undefined ? undefined : { lawProblem: `${input.lawRefusal.code}: ${input.lawRefusal.detail}`.slice(0, 500) }),
 	sources: [...input.sources],
 	categories: [...input.totals.list()],
 	outlets: outletStatuses(input),

@@ -78,7 +78,7 @@ export const AgentStatusSchema = v.object({
 	uptimeMs: ageMs,
 	/** Absent when there is no valid law: then nothing leaves. */
 	law: v.optional(LawStatusSchema),
-	/** Why there is no law. */
+	/** Why there is no law, or why a newer one was not taken. */
 	lawProblem: v.optional(text),
 	sources: v.array(SourceStatusSchema),
 	categories: v.array(CategoryStatusSchema),

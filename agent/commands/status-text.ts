@@ -56,6 +56,7 @@ const lawLines = (law: LawStatus | undefined, problem: string | undefined, nowMs
 	return [
 		`law       policy ${law.policyId} version ${law.policyVersion}, ${until}`,
 		`          catalogue ${law.catalogueId} version ${law.catalogueVersion}, law hash ${law.hash}`,
+		...(problem === undefined ? [] : [`          a newer law was not taken: ${problem}`]),
 	];
 };
 
