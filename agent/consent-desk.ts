@@ -7,7 +7,7 @@ import { type Consent, type ConsentMatch, matchesConsent } from "../shared/conse
 import { KerbError } from "../shared/errors.ts";
 import type { Law } from "../shared/law.ts";
 import { consentEndEntry, consentsDamagedEntry, consentsUnwrittenEntry } from "./agent-entries.ts";
-import { type Change, type Grant, grant, review, setIgnition, standing, withdraw } from "./consent/consent-rules.ts";
+import { type Change, type Grant, grant, isToNotice, review, setIgnition, standing, withdraw } from "./consent/consent-rules.ts";
 import { consentsFile, openConsentStore } from "./consent/consent-store.ts";
 import type { EndedConsent, Register } from "./consent/register.ts";
 import type { Host } from "./host/host.ts";
@@ -80,6 +80,11 @@ export const createConsentDesk = (options: ConsentDeskOptions): ConsentDesk => {
 		register = change.register;
 		const own = change.ended.filter(({ endedBy }) => endedBy !== "withdrawn" && endedBy !== "replaced");
 		if (own.length > 0) ledger.append(own.map((ended) => consentEndEntry(ended, options.unitId, host.clock.nowMs())));
+	};
+	/** What the unit's own register has that is in force under the given law, also between two reviews. */
+	const live = (from: Law): readonly Consent[] => {
+		const nowMs = timeMs();
+		return register.live.filter((consent) => nowMs < Date.parse(consent.notAfter) && isToNotice(consent, from.notices));
 	};
 	const lawConsents = (from: Law): readonly Consent[] => {
 		const nowMs = timeMs();
@@ -167,7 +172,7 @@ export const createConsentDesk = (options: ConsentDeskOptions): ConsentDesk => {
 		withConsents(from) {
 			const nowIso = new Date(options.nowMs()).toISOString();
 			// The regime may look at an earlier clock than the register does: for it, what is live has begun.
-			const own = register.live.map((consent) => (consent.grantedAt > nowIso ? { ...consent, grantedAt: nowIso } : consent));
+			const own = live(from).map((consent) => (consent.grantedAt > nowIso ? { ...consent, grantedAt: nowIso } : consent));
 			const { version = 1, issuedAt = nowIso } = from.consents ?? {};
 			return { ...from, consents: { kind: "consents", version, issuedAt, consents: [...own, ...lawConsents(from)] } };
 		},

@@ -21,7 +21,7 @@ const isHeld = (halt: Halt | undefined, outletId: string, categoryId: string | u
 
 /** Uploaders that talk to the outlets' brokers. */
 export const brokerOutbound =
-	(config: Config, host: Host, ledger: Ledger, law?: () => Law): Outbound =>
+	(config: Config, host: Host, ledger: Ledger, law: () => Law): Outbound =>
 	(outlet, outbox, link = config.links[outlet.id]) =>
 		startUploader({
 			unitId: config.unit.id,
@@ -34,7 +34,7 @@ export const brokerOutbound =
 			emit: host.emit,
 			// A record that nobody was there to take would be lost; it waits until somebody subscribes.
 			keepUnheard: true,
-			mayPublish: (categoryId) => !isHeld(law?.().halt, outlet.id, categoryId),
+			mayPublish: (categoryId) => !isHeld(law().halt, outlet.id, categoryId),
 			onConnection: (account) => ledger.append([connectionEntry(account, outlet)]),
 		});
 

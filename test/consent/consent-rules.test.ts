@@ -166,7 +166,7 @@ describe("review", () => {
 				byMs: fc.integer({ min: -dayMs, max: dayMs }),
 			}),
 		);
-		fc.assert(
+		return fc.assert(
 			fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
 				let register = granted(asked(), until(now + dayMs, { purpose: "a" }), until(now + 90 * dayMs, { purpose: "b" }));
 				let live = register.live.length;
