@@ -97,7 +97,24 @@ const readOverlay = async (config: Config): Promise<Overlay | undefined> => {
 		Array.isArray(source.dbc) ? source.dbc.filter((path) => typeof path === "string") : [],
 	);
 	const [bytes, ...dbcs] = await Promise.all([config.overlay, ...dbcPaths].map(readBytes));
-	return await loadOverlay(decodeText(bytes, config.overlay), config.overlay, dbcLabels(dbcs));
+	return await loadOverlay(decodeText(bytes, config.overlay), config.overlay, labelsOf(dbcPaths, dbcs));
+};
+
+const labelsOf = (paths: readonly string[], dbcs: readonly Uint8Array[]): ReturnType<typeof dbcLabels> => {
+	try {
+		return dbcLabels(dbcs);
+	} catch (cause) {
+		const wrong = paths.filter((_, index) => !isDbc(dbcs[index]));
+		throw new KerbError("CONFIG_INVALID", `${wrong.join(", ")}: expected a DBC file, found nothing of the kind: check the path`, { cause });
+	}
+};
+
+const isDbc = (bytes: Uint8Array | undefined): boolean => {
+	try {
+		return bytes !== undefined && dbcLabels([bytes]) !== undefined;
+	} catch {
+		return false;
+	}
 };
 
 const decodeText = (bytes: Uint8Array | undefined, path: string): string => {
