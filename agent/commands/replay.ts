@@ -1,17 +1,18 @@
 /**
  * `replay`: recordings through the whole pipeline as fast as it goes, to a broker or into a folder.
  */
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { KerbError } from "../../shared/errors.ts";
 import type { AgentStatus } from "../../shared/status.ts";
 import { compose } from "../compose.ts";
 import { type Config, type Link, parseConfig } from "../config.ts";
+import { readLinkCredentials } from "../host/links.ts";
 import { systemHost } from "../host/system-host.ts";
-import { unitFileName } from "../parts.ts";
 import { folderUploader } from "../upload/folder.ts";
 import { type Command, type CommandArgs, exitCodes, flag, type Io, textOption, textOptions } from "./command.ts";
+import { openOutFolder } from "./out-folder.ts";
 import { progressLine, replaySummary, replayWords, type Sealed } from "./replay-text.ts";
 
 /** Envelopes that may wait for delivery before the recordings are held. */
@@ -26,7 +27,7 @@ Options:
   --dbc FILE         a DBC file for it; may be given more than once
   --overlay FILE     maps CAN signals to VSS paths; without it no CAN signal has a category and all stay inside
   --nmea FILE        an NMEA 0183 recording; may be given more than once
-  --out FOLDER       write envelopes here, with unit.json to open them by
+  --out FOLDER       write envelopes here, with unit.json to open them by; those of another unit or run must not be in it
   --broker URL       or publish them there, in place of the outlets' own brokers
   --ca, --cert, --key FILE   TLS material for mqtts://
   --unit ID          the unit's id (default: replay)
@@ -37,7 +38,8 @@ Options:
 Example:
   kerbstone replay --can drive.log.gz --dbc car.dbc --overlay car.overlay.json --law law --out out
 
-Exit codes: 0 all delivered (also when nothing may leave); 3 the law was refused; 4 a recording or the broker is not there.`;
+Exit codes: 0 all delivered (also when nothing may leave); 2 wrong usage; 3 the law, a DBC file, an overlay or a key was refused;
+            4 a recording, the folder or the broker is not there.`;
 
 const command: Command = {
 	name: "replay",
@@ -65,12 +67,14 @@ const command: Command = {
 		const out = textOption(args, "out");
 		const broker = textOption(args, "broker");
 		if ((out === undefined) === (broker === undefined)) throw usage("one of --out and --broker is needed");
+		const link = linkOf(args);
+		if (broker !== undefined) checkBroker(broker, link);
 		const kept = textOption(args, "state");
 		const dataDir = kept === undefined ? await mkdtemp(join(tmpdir(), "kerbstone-replay-")) : resolve(kept);
 		try {
 			return await replay(io, {
 				config: configOf(args, dataDir),
-				link: linkOf(args),
+				link,
 				out: out === undefined ? undefined : resolve(out),
 				broker,
 				isKept: kept !== undefined,
@@ -94,6 +98,20 @@ const linkOf = (args: CommandArgs): Link => {
 		...(certFile === undefined ? undefined : { certFile }),
 		...(keyFile === undefined ? undefined : { keyFile }),
 	};
+};
+
+/**
+ * What would fail at every connection is said at once.
+ *
+ * @throws KerbError USAGE when the URL is none of a broker or lacks what TLS needs; KEY_INVALID when a file of TLS material is not usable.
+ */
+const checkBroker = (url: string, link: Link): void => {
+	const protocol = URL.canParse(url) && new URL(url).hostname !== "" ? new URL(url).protocol : undefined;
+	if (protocol !== "mqtt:" && protocol !== "mqtts:") throw usage("--broker: expected mqtt://HOST:PORT or mqtts://HOST:PORT");
+	if (protocol === "mqtts:" && link.caFile === undefined)
+		throw usage("--broker mqtts:// needs --ca: the authority that vouches for the broker");
+	if ((link.certFile === undefined) !== (link.keyFile === undefined)) throw usage("--cert and --key need each other");
+	if (protocol === "mqtts:") readLinkCredentials(link);
 };
 
 /** The configuration that the options stand for. */
@@ -145,7 +163,6 @@ const replay = async (io: Io, { config, out, broker, link, isKept, waitMs, json 
 			if (words !== undefined) io.err(words);
 		},
 	});
-	if (out !== undefined) await mkdir(out, { recursive: true });
 	const agent = await compose(config, host, {
 		withoutControl: true,
 		holdAbove,
@@ -154,7 +171,12 @@ const replay = async (io: Io, { config, out, broker, link, isKept, waitMs, json 
 			return standard(broker === undefined ? outlet : { ...outlet, url: broker }, outbox, link);
 		},
 	});
-	if (out !== undefined) await copyFile(join(config.dataDir, unitFileName), join(out, unitFileName));
+	try {
+		if (out !== undefined) openOutFolder(out, config.dataDir, host.disk);
+	} catch (error) {
+		await agent.close();
+		throw error;
+	}
 
 	const ending = new AbortController();
 	const done = new AbortController();
