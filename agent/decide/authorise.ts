@@ -6,7 +6,7 @@ import type { Authorisation, Pathway } from "../../shared/authorisation.ts";
 import type { Outlet } from "../../shared/outlet.ts";
 import { compilePathPatterns } from "../../shared/path-pattern.ts";
 import { compareLevels, type Level } from "../../shared/tag.ts";
-import { exemptionProblems, type Mismatch, recordProblems } from "./exemption.ts";
+import { exemptionProblems, type Mismatch, type ReadRecord, readRecord } from "./exemption.ts";
 import type { Facts } from "./fleet.ts";
 import { handlerCounts, requiredPathway } from "./pathway.ts";
 
@@ -46,46 +46,44 @@ export interface AuthorisationBook {
 	changesAfter(nowMs: number): number;
 }
 
-interface Entry {
-	readonly given: Authorisation;
-	readonly ownProblems: readonly Mismatch[];
-	readonly names: (path: string) => boolean;
-}
+type Entry = ReadRecord & { readonly id: string | undefined; readonly names: (path: string) => boolean };
 
-/** Compiles a list once per law. What is wrong with a record itself does not throw: it covers nothing and says why. */
-export const compileAuthorisations = (list: readonly Authorisation[]): AuthorisationBook => {
-	const entries = list.map((given): Entry => {
-		const ownProblems = recordProblems(given);
-		return { given, ownProblems, names: ownProblems.length > 0 ? () => false : compilePathPatterns(given.fields) };
-	});
+const readEntry = (record: unknown): Entry => {
+	const read = readRecord(record);
+	return { ...read, id: read.given?.id, names: read.given === undefined ? () => false : compilePathPatterns(read.given.fields) };
+};
+
+/**
+ * Compiles a list once per law; records may come as they were written. What is wrong with one does not throw: it covers nothing and says why.
+ */
+export const compileAuthorisations = (list: readonly unknown[]): AuthorisationBook => {
+	const entries = list.map(readEntry);
 	return {
 		find: (question) => {
-			let nearest: { readonly id: string; readonly mismatches: readonly Mismatch[] } | undefined;
+			let nearest: { readonly id: string | undefined; readonly mismatches: readonly Mismatch[] } | undefined;
 			for (const entry of entries) {
 				const mismatches = mismatchesOf(entry, question);
-				if (mismatches.length === 0) return { covers: entry.given };
-				if (nearest === undefined || mismatches.length < nearest.mismatches.length) nearest = { id: entry.given.id, mismatches };
+				if (entry.given !== undefined && mismatches.length === 0) return { covers: entry.given };
+				if (nearest === undefined || mismatches.length < nearest.mismatches.length) nearest = { id: entry.id, mismatches };
 			}
 			return { covers: undefined, nearest: nearest?.id, mismatches: nearest?.mismatches ?? [] };
 		},
 		changesAfter: (nowMs) => {
-			const edges = entries.flatMap(({ given, ownProblems }) => (ownProblems.length > 0 ? [] : edgesOf(given)));
+			const edges = entries.flatMap(({ given }) => (given === undefined ? [] : edgesOf(given)));
 			return edges.filter((edgeMs) => edgeMs > nowMs).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 		},
 	};
 };
 
-/** All that keeps one authorisation from covering the question; none when it covers. */
-export const authorisationMismatches = (given: Authorisation, question: AuthorisationQuestion): readonly Mismatch[] => {
-	const ownProblems = recordProblems(given);
-	return mismatchesOf({ given, ownProblems, names: ownProblems.length > 0 ? () => false : compilePathPatterns(given.fields) }, question);
-};
+/** All that keeps one authorisation from covering the question; none when it covers. The record may come as it was written. */
+export const authorisationMismatches = (record: unknown, question: AuthorisationQuestion): readonly Mismatch[] =>
+	mismatchesOf(readEntry(record), question);
 
 /** The id that a catalogue's floor has for a pathway: `exempt-e7` for `exempt:E7`. */
 export const catalogueId = (pathway: Pathway): string => pathway.replace(":", "-").toLowerCase();
 
-const mismatchesOf = ({ given, ownProblems, names }: Entry, question: AuthorisationQuestion): readonly Mismatch[] => {
-	if (ownProblems.length > 0) return ownProblems;
+const mismatchesOf = ({ given, problems, names }: Entry, question: AuthorisationQuestion): readonly Mismatch[] => {
+	if (given === undefined) return problems;
 	const { outlet, paths } = question;
 	const found: Mismatch[] = [];
 	const expect = (holds: boolean, code: Mismatch["code"], text: string): void => {

@@ -15,15 +15,20 @@ export interface Mismatch {
 	readonly text: string;
 }
 
-/** Problems of a record's own form, one per field; none when `AuthorisationSchema` takes it. */
-export const recordProblems = (record: unknown): readonly Mismatch[] => {
+export type ReadRecord =
+	| { readonly given: Authorisation; readonly problems: readonly [] }
+	| { readonly given: undefined; readonly problems: readonly Mismatch[] };
+
+/** Checks a record's own form: problems, one per field, or the record when `AuthorisationSchema` takes it. Never throws. */
+export const readRecord = (record: unknown): ReadRecord => {
 	const result = v.safeParse(AuthorisationSchema, record);
-	if (result.success) return [];
-	return result.issues.map((issue) => {
+	if (result.success) return { given: result.output, problems: [] };
+	const problems = result.issues.map((issue) => {
 		const path = v.getDotPath(issue) ?? "";
 		const said = issue.message.startsWith("Invalid ") ? `expected ${issue.expected ?? "something else"}` : issue.message;
 		return { code: codeOf(path, issue.message), text: path === "" ? said : `${path}: ${said}` };
 	});
+	return { given: undefined, problems };
 };
 
 const codeOf = (path: string, message: string): ReasonCode => {
