@@ -3,8 +3,10 @@
  */
 import { KerbError } from "../../shared/errors.ts";
 import type { Law } from "../../shared/law.ts";
-import type { Verdict } from "../../shared/verdict.ts";
+import type { Effect } from "../../shared/verdict.ts";
 import { systemClock } from "../host/clock.ts";
+import { ordinaryContext } from "../law-analysis/context.ts";
+import { type ExplainedVerdict, explainCase } from "../law-analysis/explain-case.ts";
 import { compileRegime } from "../regime.ts";
 import { type Command, exitCodes, flag, textOption } from "./command.ts";
 import { openLaw } from "./open-law.ts";
@@ -13,12 +15,19 @@ const help = `Prints the verdict for a category of data at an outlet: upload, va
 speaks, every reason, and the texts behind it with how sure we are of them:
   T text read   X excerpt read   S secondary source   G fragment   M, M? not confirmed   own this project's choice
 
+and what evidence would change it: a consent, an authorisation by which pathway and with which fields, a treatment with its
+least strength, a qualified recipient, a shorter retention. Of rules for one purpose the first that names a path speaks; rules
+of other purposes speak for themselves. Conditions of time, network and place are taken as met, and leases as not used up.
+
 Options:
   --law FOLDER      the law
   --category ID     a category of the catalogue
   --outlet ID       an outlet of the law
   --path PATH       where rules are narrowed by path: the VSS path to ask for
   --home CC         home jurisdiction (default: the catalogue's)
+  --consent         what if everybody had consented
+  --stale           what if the policy's term were over
+  --with-authorisation   what if there were an authorisation that fits, where one can be given
   --list            print the categories and outlets instead
   --json            print JSON
 
@@ -28,7 +37,7 @@ Example:
 const command: Command = {
 	name: "explain",
 	summary: "say what may happen to a category at an outlet, and why",
-	usage: "explain --law FOLDER --category ID --outlet ID [--path PATH] [--json]",
+	usage: "explain --law FOLDER --category ID --outlet ID [--path PATH] [--consent] [--stale] [--with-authorisation] [--json]",
 	help,
 	options: {
 		law: { type: "string" },
@@ -36,6 +45,9 @@ const command: Command = {
 		outlet: { type: "string" },
 		path: { type: "string" },
 		home: { type: "string" },
+		consent: { type: "boolean" },
+		stale: { type: "boolean" },
+		"with-authorisation": { type: "boolean" },
 		list: { type: "boolean" },
 		json: { type: "boolean" },
 	},
@@ -51,10 +63,23 @@ const command: Command = {
 		if (categoryId === undefined || outletId === undefined) {
 			throw new KerbError("USAGE", `--category and --outlet are needed; --list prints what there is\nUsage: kerbstone ${command.usage}`);
 		}
-		const verdicts = explainCategory(law, { categoryId, outletId, path: textOption(args, "path"), home: textOption(args, "home") });
-		const answer = { law: law.hash, policy: law.policy.id, version: law.policy.version, category: categoryId, outlet: outletId, verdicts };
-		if (flag(args, "json")) await io.out(JSON.stringify(answer));
-		else for (const line of renderVerdicts(law, categoryId, verdicts)) await io.out(line);
+		const assumed = {
+			consent: flag(args, "consent"),
+			stale: flag(args, "stale"),
+			authorisation: flag(args, "with-authorisation"),
+		};
+		const explained = explainCategory(law, {
+			categoryId,
+			outletId,
+			path: textOption(args, "path"),
+			home: textOption(args, "home"),
+			...assumed,
+		});
+		if (flag(args, "json")) {
+			const verdicts = explained.map(({ verdict, changes }) => ({ ...verdict, changes }));
+			const { id: policy, version } = law.policy;
+			await io.out(JSON.stringify({ law: law.hash, policy, version, category: categoryId, outlet: outletId, assumed, verdicts }));
+		} else for (const line of renderVerdicts(law, categoryId, explained)) await io.out(line);
 		return exitCodes.ok;
 	},
 };
@@ -66,22 +91,28 @@ export interface Question {
 	readonly outletId: string;
 	readonly path?: string | undefined;
 	readonly home?: string | undefined;
+	readonly consent?: boolean;
+	readonly stale?: boolean;
+	readonly authorisation?: boolean;
 }
 
 /** @throws KerbError USAGE when the law has no such category or outlet; LAW_INVALID or TREATMENT_INVALID when it does not fit together. */
-export const explainCategory = (law: Law, question: Question): readonly Verdict[] => {
-	const regime = compileRegime({
-		law,
-		overlay: undefined,
-		home: question.home ?? law.catalogue.jurisdiction,
-		nowMs: systemClock.nowMs(),
-		// Nothing is pseudonymised here; the steps are only compiled to see that they can be.
-		pseudonymKey: () => new Uint8Array(32),
-	});
-	return regime.plan.explain(question.categoryId, question.outletId, question.path);
+export const explainCategory = (law: Law, question: Question): readonly ExplainedVerdict[] => {
+	const home = question.home ?? law.catalogue.jurisdiction;
+	const nowMs = systemClock.nowMs();
+	// Nothing is pseudonymised here; the law is only compiled to see that it can be.
+	compileRegime({ law, overlay: undefined, home, nowMs, pseudonymKey: () => new Uint8Array(32) });
+	const context = {
+		...ordinaryContext,
+		consent: question.consent ?? false,
+		stale: (question.stale ?? false) || nowMs >= Date.parse(law.policy.notAfter),
+		authorisation: question.authorisation ?? false,
+	};
+	const { categoryId, outletId, path } = question;
+	return explainCase({ law, home, nowMs, counted: true }, context, { categoryId, outletId, path });
 };
 
-const renderVerdicts = (law: Law, categoryId: string, verdicts: readonly Verdict[]): readonly string[] => {
+const renderVerdicts = (law: Law, categoryId: string, verdicts: readonly ExplainedVerdict[]): readonly string[] => {
 	const row = law.catalogue.rows.find(({ id }) => id === categoryId);
 	const head = [
 		`${categoryId}: ${row?.title ?? ""}`,
@@ -94,12 +125,19 @@ const renderVerdicts = (law: Law, categoryId: string, verdicts: readonly Verdict
 	return [...head, ...verdicts.flatMap((verdict) => ["", ...renderVerdict(verdict)])];
 };
 
-const renderVerdict = ({ effect, outletId, ruleId, reasons }: Verdict): readonly string[] => [
+const renderVerdict = ({ verdict: { effect, outletId, ruleId, reasons }, changes }: ExplainedVerdict): readonly string[] => [
 	`  ${effect} at outlet "${outletId}"${ruleId === undefined ? "" : ` by rule "${ruleId}"`}`,
 	...reasons.map(
 		({ code, text, citations }) => `    ${code}: ${text} [${citations.map(({ ref, certainty }) => `${ref} ${certainty}`).join(", ")}]`,
 	),
+	...whatWouldChange(effect, changes),
 ];
+
+const whatWouldChange = (effect: Effect, changes: ExplainedVerdict["changes"]): readonly string[] => {
+	if (effect === "upload") return [];
+	if (changes.length === 0) return ["    nothing but another catalogue would let it leave here"];
+	return ["    to let it leave:", ...changes.map(({ text }) => `      - ${text}`)];
+};
 
 const listLaw = (law: Law): readonly string[] => [
 	"Outlets",
