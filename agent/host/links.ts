@@ -8,7 +8,7 @@ import { lookup } from "node:dns/promises";
 import { readFileSync, statSync } from "node:fs";
 import { connect, isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { checkServerIdentity, type TLSSocket, connect as tlsConnect } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { isMissingFile, KerbError } from "../../shared/errors.ts";
 
 export interface Link {
@@ -157,6 +157,8 @@ const handshakeError = (error: unknown): KerbError => {
 };
 
 const secure: Links["secure"] = async (link, host, credentials, signal) => {
+	// Fetched here, since Node then unpacks the authorities of the whole web, none of which is asked: 4 MB for an agent that needs no TLS.
+	const { checkServerIdentity, connect: tlsConnect } = await import("node:tls");
 	let socket: TLSSocket;
 	try {
 		socket = tlsConnect({
