@@ -192,8 +192,9 @@ export const openReleases = (office: Office, lifeDays: Partial<LifeDays>, hooks:
 					: [`signatures.${index}: expected a signature of the bytes of to-sign/${role} by a key of the role`],
 			);
 			if (bad.length > 0) throw new Refused(422, "signature_wrong", bad[0] ?? "", bad);
-			const kept = metadata.signatures.filter(({ keyid }) => !signatures.some((signature) => signature.keyid === keyid));
-			const signed = textOf(encodeMetadata({ signed: metadata.signed, signatures: [...kept, ...signatures] }));
+			// One per key: clients refuse metadata with two signatures of one key, even when both are good.
+			const byKey = new Map([...metadata.signatures, ...signatures].map((signature) => [signature.keyid, signature]));
+			const signed = textOf(encodeMetadata({ signed: metadata.signed, signatures: [...byKey.values()] }));
 			return goOn({ ...release, pending: { ...release.pending, [path]: signed } });
 		},
 		cancel(id) {

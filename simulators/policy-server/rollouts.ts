@@ -99,15 +99,13 @@ export const openRollouts = (
 		return rollout;
 	};
 	const active = (): Rollout | undefined => rollouts.newest(20).find(isActive);
-	const within = (stage: Stage): readonly Unit[] =>
-		units().filter(
-			({ unitId, cohorts }) =>
-				(stage.cohorts === undefined || stage.cohorts.some((cohort) => cohorts.includes(cohort))) &&
-				percentileOf(unitId, crypto) < stage.percent,
-		);
+	const isIn = (stage: Stage, { unitId, cohorts }: Unit): boolean =>
+		(stage.cohorts === undefined || stage.cohorts.some((cohort) => cohorts.includes(cohort))) &&
+		percentileOf(unitId, crypto) < stage.percent;
 	const staged = (rollout: Rollout, law: readonly LawDocument[], index: number): readonly LawDocument[] => {
-		const stage = rollout.stages[index];
-		return stage === undefined ? law : stageDocuments(law, rollout.documents, stage, within(stage));
+		const stages = rollout.stages.slice(0, index + 1);
+		const chosen = units().filter((unit) => stages.some((stage) => isIn(stage, unit)));
+		return stages.length === 0 ? law : stageDocuments(law, rollout.documents, stages, chosen);
 	};
 	/** The kill switch is released beside a roll-out and must not be undone by its next stage. */
 	const withHalts = (rollout: Rollout, law: readonly LawDocument[]): Rollout => {

@@ -41,15 +41,16 @@ export const isStaged = (published: readonly LawDocument[], unit: UnitAddress): 
 	[...documentsFor(published, unit).values()].some(({ path }) => isStagedPath(path));
 
 /**
- * The documents to publish for a stage.
+ * The documents to publish for a stage. Stages add up: a unit that has obeyed the new law could not go back to the lower versions of the old.
  *
- * @param chosen Known units of the stage.
+ * @param stages All stages up to this one.
+ * @param chosen Known units of any of them.
  * @throws Refused 409 when more units are chosen than can be named, or the new law takes a kind of document away.
  */
 export const stageDocuments = (
 	before: readonly LawDocument[],
 	after: readonly LawDocument[],
-	stage: Stage,
+	stages: readonly Stage[],
 	chosen: readonly UnitAddress[],
 ): readonly LawDocument[] => {
 	const changed = changedKinds(before, after);
@@ -61,13 +62,13 @@ export const stageDocuments = (
 			`a roll-out cannot take a kind of document away by stages (${gone.join(", ")}); release the draft at once`,
 		);
 	const involved = [...before, ...after].filter(({ kind }) => changed.has(kind));
-	if (stage.cohorts !== undefined && stage.percent === 100 && involved.every((document) => isFor(document.for) === "everybody")) {
-		const { cohorts } = stage;
-		const fresh = after.filter(({ kind }) => changed.has(kind));
-		return [...before, ...fresh.map((document) => ({ ...document, path: stagedPath(document.path), for: { cohorts: [...cohorts] } }))];
-	}
+	const isPlain = involved.every((document) => isFor(document.for) === "everybody");
+	// Whole cohorts are named as such, so that units that the server has never heard of belong to them, too.
+	const cohorts = isPlain ? [...new Set(stages.flatMap((stage) => (stage.percent === 100 ? (stage.cohorts ?? []) : [])))] : [];
 	const takers = new Map<string, { readonly document: LawDocument; readonly units: string[] }>();
+	if (cohorts.length > 0) for (const document of after) if (changed.has(document.kind)) takers.set(document.path, { document, units: [] });
 	for (const unit of chosen) {
+		if (unit.cohorts.some((cohort) => cohorts.includes(cohort))) continue;
 		const [old, fresh] = [documentsFor(before, unit), documentsFor(after, unit)];
 		for (const [kind, document] of fresh) {
 			if (sameDocument(old.get(kind), document)) continue;
@@ -76,11 +77,11 @@ export const stageDocuments = (
 			takers.set(document.path, entry);
 		}
 	}
-	const staged = [...takers.values()].map(({ document, units }) => ({ ...document, path: stagedPath(document.path), for: { units } }));
-	if (staged.some(({ for: { units } }) => units.length > maxNamedUnits))
+	const staged = [...takers.values()].map(({ document, units }) => ({ ...document, path: stagedPath(document.path), units }));
+	if (staged.some(({ units }) => units.length > maxNamedUnits))
 		throw new Refused(409, "stage_too_large", `a stage can name at most ${maxNamedUnits} units one by one; use cohorts with 100 percent`);
 	// A unit that has a document of its own would be named twice.
-	const named = new Set(staged.flatMap(({ kind, for: { units } }) => units.map((unit) => `${kind} ${unit}`)));
+	const named = new Set(staged.flatMap(({ kind, units }) => units.map((unit) => `${kind} ${unit}`)));
 	const kept = before.flatMap((document): readonly LawDocument[] => {
 		if (document.for?.units === undefined) return [document];
 		const units = document.for.units.filter((unit) => !named.has(`${document.kind} ${unit}`));
@@ -88,7 +89,11 @@ export const stageDocuments = (
 		const { units: _none, ...rest } = document.for;
 		return Object.keys(rest).length === 0 ? [] : [{ ...document, for: rest }];
 	});
-	return [...kept, ...staged];
+	const bound = staged.map(({ units, ...document }) => ({
+		...document,
+		for: { ...(cohorts.length === 0 ? {} : { cohorts }), ...(units.length === 0 ? {} : { units }) },
+	}));
+	return [...kept, ...bound];
 };
 
 /**

@@ -44,7 +44,8 @@ export const makePolicyServer = async (options: Partial<PolicyServerOptions> & {
 	const [dataDir, offlineKeysDir] = [join(folder, "data"), join(folder, "offline")];
 	const crypto = await loadPrimitives();
 	const { online = ["policy", "catalogue", "halt"], ...rest } = options;
-	await initData({ dataDir, offlineKeysDir, online, nowMs: systemClock.nowMs() });
+	const { lifeDays = {} } = rest;
+	await initData({ dataDir, offlineKeysDir, online, lifeDays, nowMs: systemClock.nowMs() });
 	const withPeople = <T>(work: (people: ReturnType<typeof openPeople>) => T): T => {
 		const store = openStore(storePath(dataDir), crypto);
 		try {
