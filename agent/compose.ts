@@ -133,7 +133,7 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		host,
 		inlets,
 		accept: (chunk) => pipeline.accept(chunk, clock.bootMs()),
-		flush: () => pipeline.flush(),
+		flush: (sourceId) => pipeline.flush(sourceId),
 		room: async (signal) => {
 			while (holdAbove !== undefined && !signal.aborted && spool.stat().outlets.some(({ pending }) => pending > holdAbove)) {
 				await clock.sleep(20, signal);

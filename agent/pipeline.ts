@@ -80,9 +80,12 @@ export class Pipeline {
 		if (due.length > 0 || this.#uncounted > 0) this.#commit(due);
 	}
 
-	/** Commits everything. After this all that was accepted so far is durable or accounted for; what waited for an event is forgotten. */
-	flush(): void {
-		this.#regime.collector?.forget();
+	/**
+	 * Commits everything. After this all that was accepted so far is durable or accounted for: what waited for an event is forgotten. For one
+	 * source, what others have waiting goes on waiting, so that a source that settles often does not take the past from all events.
+	 */
+	flush(sourceId?: string): void {
+		this.#regime.collector?.forget(sourceId);
 		const all = this.#close(() => true);
 		if (all.length > 0 || this.#uncounted > 0) this.#commit(all);
 	}

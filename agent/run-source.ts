@@ -37,8 +37,8 @@ export interface SourceRunOptions {
 	readonly inlet?: Inlet;
 	/** Takes a chunk; what it throws is not the source's fault and ends the run. */
 	readonly accept: (chunk: readonly Reading[]) => void;
-	/** Makes all accepted readings durable. */
-	readonly flush: () => void;
+	/** Makes all accepted readings of a source durable, or accounts for them. */
+	readonly flush: (sourceId: string) => void;
 	/** Resolves when there is room for more: a recording is read no faster than the spool drains. Live sources are never held. */
 	readonly room: (signal: AbortSignal) => Promise<void>;
 }
@@ -81,7 +81,7 @@ export const runSource = async (source: ReadySource, account: SourceAccount, opt
 			if (note.event === "source_retried") account.state = "waiting";
 			emit({ ...note, source: source.id });
 		},
-		settled: () => new Promise((resolve) => resolve(guarded(options.flush))),
+		settled: () => new Promise((resolve) => resolve(guarded(() => options.flush(source.id)))),
 		...(options.inlet === undefined ? undefined : { inlet: options.inlet }),
 	};
 	account.state = "opening";

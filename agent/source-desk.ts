@@ -12,7 +12,7 @@ export interface SourceDeskOptions {
 	readonly host: Host;
 	readonly inlets: ReadonlyMap<string, Inlet>;
 	readonly accept: (chunk: readonly Reading[]) => void;
-	readonly flush: () => void;
+	readonly flush: (sourceId: string) => void;
 	readonly room: (signal: AbortSignal) => Promise<void>;
 }
 

@@ -91,6 +91,19 @@ describe("Pipeline with collect rules", () => {
 		expect(times()).toEqual([10, 11]);
 	});
 
+	it("settles one source without taking the past of another from an event", () => {
+		const { pipeline, drive, times, counted } = pipelineOf(regimeOf("a"));
+		drive(0, 10);
+		pipeline.accept([{ ...signal("Vehicle.Speed", 1, 9_000), sourceId: "pushed" }], 9);
+		pipeline.flush("pushed");
+		// The pushed one, and six that are older than any event to come reaches.
+		expect(counted("not-collected")).toBe(1 + 6);
+		drive(10, 11, 10);
+		pipeline.flush();
+		expect(counted("not-collected")).toBe(1 + 7);
+		expect(times()).toEqual([7, 8, 9, 10]);
+	});
+
 	it("carries no reading, value or window of the old law over into the new one", () => {
 		const { pipeline, batches, drive, times, counted } = pipelineOf(regimeOf("a"));
 		drive(0, 11, 10);
