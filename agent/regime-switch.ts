@@ -6,11 +6,11 @@
 import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
 import type { Level } from "../shared/tag.ts";
 import type { Host } from "./host/host.ts";
-import type { Parts } from "./parts.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import type { ForgottenBatch, Pipeline } from "./pipeline.ts";
 import { type RecallFacts, recallReason } from "./recall.ts";
 import type { Regime } from "./regime.ts";
-import type { ShedItem, WithdrawReason } from "./spool/spool-types.ts";
+import type { ShedItem, Spool, WithdrawReason } from "./spool/spool-types.ts";
 import type { Uploader } from "./upload/uploader.ts";
 
 /** What a switch took back. */
@@ -22,7 +22,7 @@ export interface Recalled {
 
 export interface RegimeSwitchOptions extends Pick<RecallFacts, "home" | "endedByWithdrawal"> {
 	readonly host: Pick<Host, "clock" | "emit">;
-	readonly parts: Pick<Parts, "spool" | "ledger">;
+	readonly parts: { readonly spool: Pick<Spool, "waiting" | "withdraw">; readonly ledger: Pick<Ledger, "append"> };
 	readonly pipeline: Pipeline;
 	/** By outlet; those that run. */
 	readonly uploaders: ReadonlyMap<string, Uploader>;
