@@ -5,7 +5,8 @@
  * |---|---|---|
  * | `kerb/v1/<unit>/up/<outlet>/<category>` | unit to collector | one envelope, QoS 1, not retained |
  * | `kerb/v1/<unit>/status/<outlet>` | unit to operator | reserved: retained presence of the unit |
- * | `kerb/v1/fleet/law` | operator to units | reserved: retained notice that the law changed |
+ * | `kerb/v1/fleet/law` | operator to units | retained notice that the law changed: units look at once |
+ * | `kerb/v1/law/<repository>/<path>` | operator to units | one file of the law's repository, retained, for units that have MQTT alone |
  *
  * The category stands in the name so that a broker or a gateway can route, count and refuse a class of data without opening anything; it says
  * no more than the envelope's label, which is readable too. All else that a name could tell is kept out (regulations T-24): segments are
@@ -21,6 +22,19 @@ export const uploadFilter = `${root}/+/up/#`;
 
 /** Retained notice that the law changed. `fleet` can therefore not be a unit id. */
 export const lawNoticeTopic = `${root}/fleet/law`;
+
+/**
+ * Where a file of a law repository is retained, such as `kerb/v1/law/main/metadata/timestamp.json`. `law` can therefore not be a unit id.
+ *
+ * @throws KerbError CONFIG_INVALID when the repository is not an id or the path is not one of a repository's files.
+ */
+export const lawFileTopic = (repository: string, path: string): string => {
+	const isFile = /^(?:root\.json|metadata\/(?:\d{1,9}\.)?[a-z]{1,40}\.json|targets\/[a-z]{1,40}\/[0-9a-f]{64}\.[a-z0-9._-]{1,100})$/.test(
+		path,
+	);
+	if (!isLawId(repository, 60) || !isFile) throw new KerbError("CONFIG_INVALID", "no topic can be made for this file of a law repository");
+	return `${root}/law/${repository}/${path}`;
+};
 
 export interface UploadTopic {
 	readonly unitId: string;
@@ -40,6 +54,7 @@ export const isUnitId = (text: string): boolean =>
 	text.length >= 3 &&
 	text.length <= 64 &&
 	text !== "fleet" &&
+	text !== "law" &&
 	/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text) &&
 	/[a-z]/.test(text) &&
 	!looksLikeVin(text.replaceAll("-", "")) &&
