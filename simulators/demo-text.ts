@@ -34,7 +34,7 @@ export const demoSummary = (facts: DemoFacts): readonly string[] => {
 		"",
 		`On the wire: ${grouped(account.envelopes)} envelopes with ${grouped(account.records)} records in ${byteText(account.bytes)}, labels, signatures and keys included; ` +
 			`the same records as JSON lines are ${byteText(facts.jsonBytes)} (${share} %).`,
-		`The collector verified ${grouped(account.envelopes)} signatures (${account.signatureFailures} failed), opened all but ${account.openFailures}, ` +
+		`The collector verified ${grouped(account.envelopes)} signatures (${account.signatureFailures} failed), opened ${account.openFailures === 0 ? "every one" : `all but ${account.openFailures}`}, ` +
 			`found ${account.gaps.length} gaps in the sequence, ${account.duplicates} duplicates and ${account.conflicts} conflicts.`,
 		`The ledger holds ${grouped(status.ledger.entries)} entries. Law: policy "${status.law?.policyId ?? ""}" version ${status.law?.policyVersion ?? ""}, catalogue "${status.law?.catalogueId ?? ""}".`,
 	];
