@@ -206,27 +206,30 @@ describe("kerbstone replay", options, () => {
 		const short = ["--can", at("short.log"), ...car];
 		const good = (await replay("sample", ...short, "--out", at("out-good"))).law.hash;
 		const files = readdirSync(at("sample"), { recursive: true, encoding: "utf8" }).filter((name) => statSync(at("sample", name)).isFile());
-		let refused = 0;
-		for (const name of files) {
-			rmSync(at("bent"), { recursive: true, force: true });
-			rmSync(at("out-bent"), { recursive: true, force: true });
-			cpSync(at("sample"), at("bent"), { recursive: true });
-			const bytes = readFileSync(at("bent", name));
+		/** The exit code, after everything else about this case was looked at. */
+		const tryBent = async (name: string, index: number): Promise<number> => {
+			const [law, into] = [at(`bent-${index}`), at(`out-bent-${index}`)];
+			cpSync(at("sample"), law, { recursive: true });
+			const bytes = readFileSync(join(law, name));
 			const middle = bytes.length >> 1;
 			bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-			writeFileSync(at("bent", name), bytes);
-			const { status, out, err } = await kerbstone("replay", "--law", at("bent"), "--json", ...short, "--out", at("out-bent"));
+			writeFileSync(join(law, name), bytes);
+			const { status, out, err } = await kerbstone("replay", "--law", law, "--json", ...short, "--out", into);
 			if (status === 0) {
 				// The file is none that units read: the law in force is the signed one, to the last bit.
 				expect(JSON.parse(out).law.hash, name).toBe(good);
-				continue;
+				return status;
 			}
-			refused += 1;
 			expect(status, `${name}: ${err}`).toBe(3);
 			expect(err, name).toMatch(/\[LAW_[A-Z]+\]/);
-			expect(existsSync(at("out-bent")), name).toBe(false);
+			expect(existsSync(into), name).toBe(false);
+			return status;
+		};
+		const codes: number[] = [];
+		for (let from = 0; from < files.length; from += 4) {
+			codes.push(...(await Promise.all(files.slice(from, from + 4).map((name, index) => tryBent(name, from + index)))));
 		}
-		expect(refused).toBeGreaterThanOrEqual(4);
+		expect(codes.filter((code) => code === 3).length).toBeGreaterThanOrEqual(8);
 	});
 
 	it("counts what is broken in a recording and goes on", async () => {
