@@ -187,8 +187,9 @@ const freeName = (name: string, taken: ReadonlyMap<string, CanSignal>): string =
 		.replace(/^(?=\d)/, "_")
 		.slice(0, 32);
 	if (!taken.has(plain)) return plain;
-	for (let count = 2; ; count++) {
-		const next = `${plain.slice(0, 27)}_${count}`;
+	// Begins where so many signals can have come to, so that thousands of one name are not tried one by one.
+	for (let count = taken.size + 1; ; count++) {
+		const next = `${plain.slice(0, 26)}_${count}`;
 		if (!taken.has(next)) return next;
 	}
 };

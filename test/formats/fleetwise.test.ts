@@ -222,11 +222,11 @@ describe("importFleetwise", () => {
 		).toEqual([
 			["Speed", "integer", 0.01, -10],
 			["Torque", "float32", 1, 0],
-			["Speed_2", "integer", 1, 0],
+			["Speed_3", "integer", 1, 0],
 			["_1_far", "integer", 1, 0],
 		]);
 		const overlay = await loadOverlay(JSON.stringify(made.overlay), "overlay.json");
-		expect(overlay.exactTargets("B1_M_1A0.Speed_2").map(({ path }) => path)).toEqual(["Vehicle.Copy"]);
+		expect(overlay.exactTargets("B1_M_1A0.Speed_3").map(({ path }) => path)).toEqual(["Vehicle.Copy"]);
 		expect(overlay.exactTargets("B2_M_1A0.S").map(({ path }) => path)).toEqual(["Vehicle.Other"]);
 		expect(notes.map(({ path }) => path)).toEqual([
 			"m.json: modelManifestArn",
