@@ -35,6 +35,7 @@ export interface SpoolFile {
 	readonly leastImportant: StatementSync;
 	readonly groups: StatementSync;
 	readonly rowsOfGroup: StatementSync;
+	readonly removeGroup: StatementSync;
 	readonly insertCounter: StatementSync;
 	readonly updateCounter: StatementSync;
 	readonly totals: StatementSync;
@@ -225,6 +226,7 @@ const prepare = (db: DatabaseSync): SpoolFile => ({
 		`SELECT id, sequence, level, priority, records, size FROM envelope INDEXED BY by_purpose
 			WHERE outlet = ? AND category = ? AND purpose = ? ORDER BY id`,
 	),
+	removeGroup: db.prepare("DELETE FROM envelope INDEXED BY by_purpose WHERE outlet = ? AND category = ? AND purpose = ?"),
 	insertCounter: db.prepare(insertCounterText),
 	updateCounter: db.prepare(updateCounterText),
 	totals: db.prepare(

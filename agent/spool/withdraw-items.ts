@@ -2,7 +2,7 @@
 import { KerbError } from "../../shared/errors.ts";
 import { levels } from "../../shared/tag.ts";
 import { changeOutlets, draftOf, type SpoolContext } from "./spool-context.ts";
-import { removeRow, type SpoolFile } from "./spool-file.ts";
+import type { SpoolFile } from "./spool-file.ts";
 import type { ShedItem, SpoolGroup, SpoolMatch, WithdrawReason } from "./spool-types.ts";
 
 /** See `Spool.waiting`. Throws SQLite's errors. */
@@ -28,9 +28,12 @@ export const withdrawItems = (context: SpoolContext, match: SpoolMatch, reason: 
 			if (!context.book.has(outletId))
 				throw new KerbError("SPOOL_CORRUPT", "the index of the spool names an outlet that never had a number.");
 			const draft = draftOf(context, drafts, outletId);
-			for (const { id, sequence, level, priority, records, size } of context.file.rowsOfGroup.all(outletId, categoryId, purpose)) {
-				if (typeof id !== "number") continue;
-				removeRow(context.file, id);
+			const rows = context.file.rowsOfGroup.all(outletId, categoryId, purpose);
+			// In one statement: row by row it takes six times as long, and nothing else runs meanwhile.
+			if (context.file.removeGroup.run(outletId, categoryId, purpose).changes !== rows.length) {
+				throw new KerbError("SPOOL_CORRUPT", "the index of the spool names envelopes that are not there.");
+			}
+			for (const { sequence, level, priority, records, size } of rows) {
 				const byteLength = Number(size);
 				draft.pending--;
 				draft.bytes -= byteLength;
