@@ -1,10 +1,12 @@
 /**
  * `run`: the agent of one unit, until it is stopped.
  */
-import { KerbError } from "../../shared/errors.ts";
+import { isKerbError, KerbError } from "../../shared/errors.ts";
+import type { Outlet } from "../../shared/outlet.ts";
 import { compose } from "../compose.ts";
-import { readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { eventLine } from "../host/event-line.ts";
+import { readLinkCredentials } from "../host/links.ts";
 import { systemHost } from "../host/system-host.ts";
 import { type Command, exitCodes, flag, textOption } from "./command.ts";
 
@@ -14,7 +16,7 @@ SIGINT; then it delivers what is in flight, makes the rest durable and ends. Eve
 Options:
   --config FILE     the configuration of this unit
   --json            events as JSON
-  --check           read the configuration and the law, say whether they are good, and end
+  --check           read the configuration, the law and the TLS files of its outlets, say whether they are good, and end
 
 A whole configuration (paths are meant from the file's folder):
   {
@@ -46,8 +48,10 @@ const command: Command = {
 		const host = await systemHost({ emit: (event, atMs) => io.err(eventLine(event, atMs, asJson)) });
 		const agent = await compose(config, host);
 		if (flag(args, "check")) {
+			const { law } = agent.regime();
 			await agent.close();
-			await io.out(`${file}: good; law ${agent.regime().law.hash}`);
+			checkLinks(law.outlets.outlets, config.links);
+			await io.out(`${file}: good; law ${law.hash}`);
 			return exitCodes.ok;
 		}
 		await agent.run(io.signal);
@@ -56,3 +60,22 @@ const command: Command = {
 };
 
 export default command;
+
+/**
+ * A running agent tries again until the files are there, since certificates are renewed while it runs; whoever checks wants to hear it now.
+ *
+ * @throws KerbError CONFIG_INVALID with every outlet whose TLS material is missing or not usable.
+ */
+const checkLinks = (outlets: readonly Pick<Outlet, "id" | "url">[], links: Config["links"]): void => {
+	const problems: string[] = [];
+	for (const { id, url } of outlets) {
+		if (!url.startsWith("mqtts:")) continue;
+		try {
+			readLinkCredentials(links[id] ?? {});
+		} catch (error) {
+			if (!isKerbError(error)) throw error;
+			problems.push(`links.${id}: ${error.message}`);
+		}
+	}
+	if (problems.length > 0) throw new KerbError("CONFIG_INVALID", `the links are not good: ${problems[0]}`, { problems });
+};
