@@ -7,8 +7,10 @@ import { systemClock } from "../../agent/host/clock.ts";
 import { loadPrimitives } from "../../agent/host/primitives.ts";
 import { isKerbError, KerbError } from "../../shared/errors.ts";
 import { type SigningRole, signingRoles } from "../../shared/role-keys.ts";
+import { parseMetadata, withSignatures } from "../../shared/tuf-metadata.ts";
 import { initData } from "./init-data.ts";
 import { openPeople, roles } from "./people.ts";
+import { readRoleKeys } from "./role-folder.ts";
 import { startPolicyServer, storePath } from "./server.ts";
 import { openStore } from "./store.ts";
 
@@ -22,6 +24,9 @@ main.ts tokens add --data DIR --name NAME --role ROLES [--days N]
     prints a token, once. Roles, separated by commas: ${roles.join(", ")}. A unit's NAME is its unit id. N: default 90
 main.ts tokens certificate --data DIR --name CN --role ROLES
     lets a client certificate with this subject CN in (see --client-ca)
+main.ts sign --keys FILE --role ROLE --in METADATA
+    for whoever holds an offline key: signs what GET /releases/ID/to-sign/ROLE?form=metadata gave, prints what to POST to
+    /releases/ID/signatures. Needs no data folder and no network
 main.ts tokens list --data DIR
 main.ts tokens remove --data DIR --name NAME
 main.ts --data DIR [options]
@@ -55,6 +60,7 @@ const optionTable = {
 	online: text,
 	from: text,
 	keys: text,
+	in: text,
 	name: text,
 	role: text,
 	days: text,
@@ -64,7 +70,7 @@ const optionTable = {
 type Values = ReturnType<typeof parsed>["values"];
 const parsed = (argv: readonly string[]) => parseArgs({ args: [...argv], options: optionTable, allowPositionals: true });
 
-const needed = (values: Values, name: "data" | "name" | "role" | "offline-keys" | "keys"): string => {
+const needed = (values: Values, name: "data" | "name" | "role" | "offline-keys" | "keys" | "in"): string => {
 	const value = values[name];
 	if (value === undefined || value === "") throw new KerbError("USAGE", `expected --${name}; --help says more`);
 	return value;
@@ -125,6 +131,15 @@ const tokens = async (action: string | undefined, values: Values): Promise<void>
 	}
 };
 
+const sign = async (values: Values): Promise<void> => {
+	const [path, role] = [needed(values, "in"), needed(values, "role")];
+	const keys = readRoleKeys(needed(values, "keys")).keys.filter((key) => key.role === role && key.retired !== true);
+	if (keys.length === 0) throw new KerbError("KEY_INVALID", `the key file has no key of role "${role}"`);
+	const { signed } = parseMetadata(readFileSync(path), path);
+	const { signatures } = withSignatures({ signed, signatures: [] }, keys, await loadPrimitives());
+	console.log(JSON.stringify({ role, signatures }));
+};
+
 const serve = async (values: Values): Promise<void> => {
 	const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(values.listen ?? "127.0.0.1:8600") ?? [];
 	if (host === "") throw new KerbError("USAGE", "--listen: expected HOST:PORT");
@@ -178,10 +193,12 @@ const main = async (argv: readonly string[]): Promise<void> => {
 			return await init(values);
 		case "tokens":
 			return await tokens(action, values);
+		case "sign":
+			return await sign(values);
 		case undefined:
 			return await serve(values);
 		default:
-			throw new KerbError("USAGE", "expected init, tokens, or options alone; --help says more");
+			throw new KerbError("USAGE", "expected init, tokens, sign, or options alone; --help says more");
 	}
 };
 

@@ -231,6 +231,9 @@ export const openRollouts = (
 			const rollout = active();
 			if (rollout === undefined || rollout.stage < 0) return;
 			if (!isStaged(office.repository.published()?.documents ?? [], unit)) return;
+			// A refusal of what was published before the stage says nothing of the stage.
+			const since = rollout.release === undefined ? 0 : (releases().get(rollout.release).snapshotVersion ?? 0);
+			if (refusal?.snapshotVersion !== undefined && refusal.snapshotVersion < since) return;
 			if (refusal !== undefined) note.run(rollout.id, unit.unitId, refusal.code);
 			else if (obeys) note.run(rollout.id, unit.unitId, null);
 			else return;

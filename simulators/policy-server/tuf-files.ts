@@ -1,5 +1,5 @@
 /**
- * The published repository over HTTP, as any web server would give it: files by name, validators, nothing else.
+ * The published repository over HTTP, the way every web server gives by name, with validators, nothing else.
  */
 import { join } from "node:path";
 import { systemDisk } from "../../agent/host/disk.ts";

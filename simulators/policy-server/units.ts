@@ -104,7 +104,7 @@ export const openUnits = (office: Office, heard: (unit: Unit, obeys: boolean, re
 					: { lastRefusal: { code: refusal.code, atMs: nowMs, snapshotVersion: refusal.snapshotVersion ?? snapshotVersion } }),
 			};
 			save(unit, before === undefined);
-			heard(unit, obeys, refusal);
+			heard(unit, obeys, refusal && { ...refusal, snapshotVersion: refusal.snapshotVersion ?? snapshotVersion });
 		},
 		get(unitId) {
 			const unit = units.get(unitId);

@@ -1,7 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../agent/host/clock.ts";
+import { systemDisk } from "../../agent/host/disk.ts";
+import { openCarrier } from "../../agent/law/carrier.ts";
+import { httpReader } from "../../agent/law/http-reader.ts";
 import { specificityOf, TargetCustomSchema, type UnitAddress } from "../../shared/law-targets.ts";
 import { lawHashOf } from "../../simulators/policy-server/law-hash.ts";
 import { percentileOf } from "../../simulators/policy-server/units.ts";
@@ -133,6 +138,8 @@ describe("roll-out", () => {
 		const state = async () => at(await server.call("GET", `/rollouts/${id}`, server.tokens.auditor), "state");
 		await refuse(unitIds[1] ?? "");
 		await refuse(unitIds[1] ?? "");
+		// What was published before the stage.
+		await server.call("POST", "/units/report", tokens[unitIds[3] ?? ""], { snapshotVersion: 1, refusal: { code: "LAW_INVALID" } });
 		// Not of the stage: what it refuses is another law.
 		await refuse(unitIds[30] ?? "");
 		expect(await state()).toBe("running");
@@ -195,6 +202,45 @@ describe("roll-out", () => {
 		expect(JSON.parse((await client.fetch(`${server.url()}/tuf`, "policy/all.json")) ?? "{}").version).toBe(version);
 		await client.remove();
 		expect(server.problems).toStrictEqual([]);
+	});
+
+	it("a unit's own carrier takes what the server expects of it, at every stage", async () => {
+		const law = at(await server.call("GET", "/law", server.tokens.auditor), "documents") as { readonly path: string }[];
+		const halts = law.filter(({ path }) => path.startsWith("halt/"));
+		const folder = await mkdtemp(join(tmpdir(), "kerbstone-policy-units-"));
+		const carriers = [unitIds[0] ?? "", unitIds[30] ?? ""].map((unitId) => {
+			const carrier = openCarrier({
+				folder: join(folder, unitId),
+				reader: httpReader(`${server.url()}/tuf`),
+				disk: systemDisk,
+				crypto: server.crypto,
+				unit: addressOf(unitId),
+				rootSha256: () => undefined,
+				floors: () => ({}),
+				nowMs: () => systemClock.nowMs(),
+				check: () => {},
+			});
+			return async () => {
+				const { law: taken } = await carrier.update();
+				expect((await server.call("POST", "/units/report", tokens[unitId], { lawHash: taken.hash })).status).toBe(204);
+				return [taken.policy.version, at(await server.call("GET", `/units/${unitId}`, server.tokens.auditor), "release")];
+			};
+		});
+		const look = () => Promise.all(carriers.map((carrier) => carrier()));
+		const before = await look();
+		const draft = await server.approved([...lawDocuments(version, "status"), ...halts]);
+		const stages = [{ cohorts: ["canary"], percent: 100 }];
+		const id = String(at(await server.call("POST", "/rollouts", server.tokens.publisher, { draft, stages }), "id"));
+		const release = async () => at(await server.call("GET", `/rollouts/${id}`, server.tokens.auditor), "release");
+		expect(await look()).toStrictEqual([[version, await release()], before[1]]);
+		expect(at(await server.call("GET", `/rollouts/${id}`, server.tokens.auditor), "progress.applied")).toBe(1);
+		await step(id, "advance");
+		const last = await release();
+		expect(await look()).toStrictEqual([
+			[version, last],
+			[version, last],
+		]);
+		await rm(folder, { recursive: true, force: true });
 	});
 
 	it("what a collector hands in counts as what a unit says", async () => {
