@@ -4,28 +4,25 @@
  */
 import { join } from "node:path";
 import { toHex } from "../shared/bytes.ts";
-import type { Law } from "../shared/law.ts";
 import type { AgentStatus } from "../shared/status.ts";
 import { actEntry } from "./agent-entries.ts";
 import { createCommit } from "./commit.ts";
 import type { Config } from "./config.ts";
 import { GrantSchema } from "./consent/consent-rules.ts";
-import { type ConsentDesk, createConsentDesk } from "./consent-desk.ts";
 import { consentRoutes } from "./control/consent-routes.ts";
 import { coreRoutes } from "./control/core-routes.ts";
 import { readingsRoute } from "./control/readings-route.ts";
 import { type ControlServer, startControlServer } from "./control/server.ts";
+import { type Governed, govern } from "./govern.ts";
 import type { Host } from "./host/host.ts";
 import { createInlet } from "./host/inlet.ts";
-import { createLawWatch } from "./law-watch.ts";
 import { createLifetime } from "./lifetime.ts";
 import { LinkBook } from "./link-book.ts";
 import { brokerOutbound, type Outbound } from "./outbound.ts";
 import { openParts } from "./parts.ts";
 import { Pipeline } from "./pipeline.ts";
 import { readySources } from "./ready-sources.ts";
-import { compileRegime, type Regime } from "./regime.ts";
-import { createRegimeSwitch } from "./regime-switch.ts";
+import type { Regime } from "./regime.ts";
 import { createSourceDesk } from "./source-desk.ts";
 import { statusMetrics, statusReport } from "./status-report.ts";
 import { Totals } from "./totals.ts";
@@ -67,65 +64,31 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 	const parts = await openParts(config, host);
 	const { clock } = host;
 	const { state, spool, ledger, identity, lawSource } = parts;
-	const lawNow = (): Law => lawSource.current().law;
 	const startedAtMs = clock.bootMs();
 	/** UTC that never falls behind what was once known to be good (regulations T-21). */
 	const nowMs = (): number => Math.max(clock.nowMs(), state.get().lastGoodMs);
-	const compile = (law = lawNow()): Regime =>
-		compileRegime({
-			law: consents.withConsents(law),
-			overlay: parts.overlay,
-			home: config.law.home,
-			nowMs: nowMs(),
-			pseudonymKey: identity.pseudonymKey,
-		});
-
 	const totals = new Totals();
 	const uploaders = createUploaderDesk();
 	const kinds = new Map(sources.map(({ id, kind }) => [id, kind]));
 	const commit = createCommit({
-		unitId: config.unit.id,
-		host,
-		parts,
+		...{ unitId: config.unit.id, host, parts },
 		regime: () => pipeline.regime,
 		sourceKind: (sourceId) => kinds.get(sourceId) ?? "socket",
 		onLine: (line, level) => totals.add(line, level),
 		onSpooled: (outletId) => uploaders.running.get(outletId)?.wake(),
 	});
-	let pipeline: Pipeline;
-	let consents: ConsentDesk;
+	let governed: Governed;
 	try {
-		consents = createConsentDesk({
-			...{ unitId: config.unit.id, dataDir: config.dataDir, host, ledger, nowMs, law: lawNow },
-			isReplay: options.withoutControl === true,
-			obey: (withdrawnNow) => life.guard(() => regimes.apply(compile(), withdrawnNow)),
+		governed = govern({
+			...{ config, host, parts, uploaders, nowMs, isReplay: options.withoutControl === true },
+			createPipeline: (regime) => new Pipeline(regime, { ...config.batch, commit }),
+			guard: (work) => life.guard(work),
 		});
-		pipeline = new Pipeline(compile(), { ...config.batch, commit });
 	} catch (error) {
 		parts.close();
 		throw error;
 	}
-
-	const { home } = config.law;
-	const { endedByWithdrawal } = consents;
-	const regimes = createRegimeSwitch({ host, parts, pipeline, uploaders: uploaders.running, home, endedByWithdrawal });
-
-	const lawWatch = createLawWatch({
-		...{
-			unitId: config.unit.id,
-			host,
-			ledger,
-			source: lawSource,
-			refreshMs: config.law.refreshMs,
-			lookFirst: config.law.url !== undefined,
-		},
-		obey: (taken) => {
-			const next = compile(taken.law);
-			lawSource.take(taken);
-			life.guard(() => regimes.apply(next));
-			uploaders.follow(taken.law.outlets.outlets);
-		},
-	});
+	const { pipeline, consents, lawWatch } = governed;
 
 	const inlets = new Map(sources.filter(({ kind }) => kind === "socket").map(({ id }) => [id, createInlet()]));
 	const { holdAbove } = options;
@@ -163,21 +126,12 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 	};
 
 	const life = createLifetime({
-		host,
-		parts,
-		pipeline,
-		nowMs,
-		regimes,
-		compile,
+		...{ host, parts, ...governed, nowMs, startControl, desk, uploaders },
 		reviewConsents: consents.review,
-		startControl,
-		desk,
-		uploaders,
-		lawWatch,
 		startUploaders: () => {
-			const standard = brokerOutbound(config, host, ledger, lawNow);
+			const standard = brokerOutbound(config, host, ledger, () => lawSource.current().law);
 			const outbound = options.outbound?.(standard) ?? standard;
-			uploaders.start(lawNow().outlets.outlets, (outlet) => outbound(outlet, spool));
+			uploaders.start(lawSource.current().law.outlets.outlets, (outlet) => outbound(outlet, spool));
 		},
 		beforeClose: () => {
 			last = status();

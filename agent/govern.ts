@@ -1,0 +1,73 @@
+/**
+ * Keeps the pipeline under the law in force: compiles it with the consents of now, and switches to another one when the repository has a newer
+ * law or a person changes their mind.
+ */
+import type { Law } from "../shared/law.ts";
+import type { Config } from "./config.ts";
+import { type ConsentDesk, createConsentDesk } from "./consent-desk.ts";
+import type { Host } from "./host/host.ts";
+import { createLawWatch, type LawWatch } from "./law-watch.ts";
+import type { Parts } from "./parts.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { compileRegime, type Regime } from "./regime.ts";
+import { createRegimeSwitch, type RegimeSwitch } from "./regime-switch.ts";
+import type { UploaderDesk } from "./uploader-desk.ts";
+
+export interface GovernOptions {
+	readonly config: Config;
+	readonly host: Host;
+	readonly parts: Parts;
+	readonly uploaders: Pick<UploaderDesk, "running" | "follow">;
+	/** UTC that never falls behind what was once known to be good. */
+	readonly nowMs: () => number;
+	/** A replay takes the consents of the law as they are. */
+	readonly isReplay: boolean;
+	/** Makes the pipeline under its first regime. */
+	readonly createPipeline: (regime: Regime) => Pipeline;
+	/** What throws in it ends the agent. */
+	readonly guard: <T>(work: () => T) => T;
+}
+
+export interface Governed {
+	readonly pipeline: Pipeline;
+	readonly consents: ConsentDesk;
+	readonly regimes: RegimeSwitch;
+	readonly lawWatch: LawWatch;
+	/** The law in force, compiled for now. */
+	compile(): Regime;
+}
+
+/** @throws KerbError LAW_INVALID or TREATMENT_INVALID when the law in force does not compile, STATE_INVALID for the register of consents. */
+export const govern = (options: GovernOptions): Governed => {
+	const { config, host, parts, uploaders, nowMs, guard } = options;
+	const { ledger, identity, lawSource } = parts;
+	const { id: unitId } = config.unit;
+	const { home, refreshMs, url } = config.law;
+	const lawNow = (): Law => lawSource.current().law;
+	const compile = (law: Law): Regime =>
+		compileRegime({
+			law: consents.withConsents(law),
+			overlay: parts.overlay,
+			home,
+			nowMs: nowMs(),
+			pseudonymKey: identity.pseudonymKey,
+		});
+	const consents = createConsentDesk({
+		...{ unitId, dataDir: config.dataDir, host, ledger, nowMs, law: lawNow },
+		isReplay: options.isReplay,
+		obey: (withdrawnNow) => guard(() => regimes.apply(compile(lawNow()), withdrawnNow)),
+	});
+	const pipeline = options.createPipeline(compile(lawNow()));
+	const { endedByWithdrawal } = consents;
+	const regimes = createRegimeSwitch({ host, parts, pipeline, uploaders: uploaders.running, home, endedByWithdrawal });
+	const lawWatch = createLawWatch({
+		...{ unitId, host, ledger, source: lawSource, refreshMs, lookFirst: url !== undefined },
+		obey: (taken) => {
+			const next = compile(taken.law);
+			lawSource.take(taken);
+			guard(() => regimes.apply(next));
+			uploaders.follow(taken.law.outlets.outlets);
+		},
+	});
+	return { pipeline, consents, regimes, lawWatch, compile: () => compile(lawNow()) };
+};
