@@ -6,6 +6,7 @@ import type { CatalogueRow, Floor, Requirement } from "../../shared/catalogue.ts
 import { KerbError } from "../../shared/errors.ts";
 import type { Outlet } from "../../shared/outlet.ts";
 import type { Reason, Verdict } from "../../shared/verdict.ts";
+import { judge } from "../decide/judge.ts";
 import { compilePlan } from "../decide/plan.ts";
 import { abstractFacts, samplePath } from "./abstract-facts.ts";
 import { type Basis, homesOf } from "./basis.ts";
@@ -39,40 +40,30 @@ export const explainCase = (basis: Basis, context: Context, asked: CaseQuestion)
 	const { catalogue, policy, outlets } = basis.law;
 	const row = catalogue.rows.find(({ id }) => id === asked.categoryId);
 	const outlet = outlets.outlets.find(({ id }) => id === asked.outletId);
-	const compile = (facts: ReturnType<ReturnType<typeof abstractFacts>>) =>
-		compilePlan({
-			catalogue,
-			rules: policy.release,
-			outlets: outlets.outlets,
-			facts,
-			compileTreatments: () => ({ steps: [], types: [], outcome: "uploaded" }),
-		});
-	const verdicts = compile(abstractFacts(basis)(context)).explain(asked.categoryId, asked.outletId, asked.path);
+	const facts = abstractFacts(basis)(context);
+	const plan = compilePlan({
+		catalogue,
+		rules: policy.release,
+		outlets: outlets.outlets,
+		facts,
+		compileTreatments: () => ({ steps: [], types: [], outcome: "uploaded" }),
+	});
+	// Which rules speak is the plan's to say; without a path an authorisation is asked about one that stands for all of them.
+	const speaking = plan.explain(asked.categoryId, asked.outletId, asked.path);
 	if (row === undefined || outlet === undefined)
 		throw new KerbError("INTERNAL", "the plan explained a category or outlet that the law has not");
 	const floor = homesOf(basis).includes(outlet.finalJurisdiction) ? row.home : row.abroad;
-	const pathwaysFor = openWays(basis, context, asked, row, compile);
-	return verdicts.map((verdict) => ({
-		verdict,
-		changes: verdict.effect === "upload" ? [] : changesFor(verdict, row, outlet, floor, pathwaysFor(verdict.ruleId)),
-	}));
-};
-
-type Compile = (facts: ReturnType<ReturnType<typeof abstractFacts>>) => ReturnType<typeof compilePlan>;
-
-/** The pathways that are open for what a rule asks, found by asking again with a book in which everything that can be authorised is. */
-const openWays = (basis: Basis, context: Context, asked: CaseQuestion, row: CatalogueRow, compile: Compile) => {
-	return (ruleId: string | undefined): readonly Pathway[] => {
-		const rule = basis.law.policy.release.find(({ id }) => id === ruleId);
-		if (rule === undefined) return [];
+	return speaking.map(({ ruleId }) => {
+		const rule = policy.release.find(({ id }) => id === ruleId);
+		const path = asked.path ?? samplePath(row, rule);
 		let open: readonly Pathway[] = [];
-		const book = fittingBook((question, ways) => {
-			if (question.purpose === rule.purpose) open = ways;
+		const book = fittingBook((_question, ways) => {
+			open = ways;
 		});
-		const facts = abstractFacts(basis, book)({ ...context, authorisation: true });
-		compile(facts).explain(asked.categoryId, asked.outletId, asked.path ?? samplePath(row, rule));
-		return open;
-	};
+		judge(row, outlet, rule, abstractFacts(basis, book)({ ...context, authorisation: true }), path);
+		const verdict = judge(row, outlet, rule, facts, path);
+		return { verdict, changes: verdict.effect === "upload" ? [] : changesFor(verdict, row, outlet, floor, open) };
+	});
 };
 
 const changesFor = (verdict: Verdict, row: CatalogueRow, outlet: Outlet, floor: Floor, open: readonly Pathway[]): readonly Change[] => {
