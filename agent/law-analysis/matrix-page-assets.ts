@@ -43,7 +43,7 @@ thead [aria-sort="ascending"] button::after { content: " \\2191"; }
 thead [aria-sort="descending"] button::after { content: " \\2193"; }
 tbody th { font-weight: normal; min-width: 15rem; max-width: 26rem; }
 tbody tr:nth-child(even) > * { background: color-mix(in srgb, var(--shade) 55%, transparent); }
-td { min-width: 9rem; }
+td { min-width: 11rem; }
 td summary { cursor: pointer; list-style: none; }
 td summary::-webkit-details-marker { display: none; }
 td summary::before { content: "+"; display: inline-block; width: 1em; color: var(--soft); }
