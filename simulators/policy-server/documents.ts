@@ -11,8 +11,9 @@ import { ConsentsSchema } from "../../shared/consent.ts";
 import { isKerbError } from "../../shared/errors.ts";
 import { FleetSchema } from "../../shared/fleet.ts";
 import { HaltSchema } from "../../shared/halt.ts";
+import { maxDocumentBytes } from "../../shared/law.ts";
 import { type Audience, AudienceSchema, type LawKind, lawKinds, requiredKinds } from "../../shared/law-targets.ts";
-import { NoticesSchema } from "../../shared/notice.ts";
+import { falseNotices, NoticesSchema } from "../../shared/notice.ts";
 import { OutletsSchema } from "../../shared/outlet.ts";
 import { parseValue } from "../../shared/parse-document.ts";
 import { PolicySchema } from "../../shared/policy.ts";
@@ -86,19 +87,24 @@ export const versionOf = (document: LawDocument): number => {
 export const contentOf = (document: LawDocument): Record<string, unknown> => JSON.parse(document.text) as Record<string, unknown>;
 
 /** Every problem of the documents, alone and together, each with its place; none: a unit could take them. */
-export const documentProblems = (documents: readonly LawDocument[]): readonly string[] => {
-	const alone = documents.flatMap((document) => ownProblems(document));
+export const documentProblems = (documents: readonly LawDocument[], crypto: Pick<Primitives, "sha256">): readonly string[] => {
+	const alone = documents.flatMap((document) => ownProblems(document, crypto));
 	return alone.length > 0 ? alone : [...missingKinds(documents), ...audienceProblems(documents), ...referenceProblems(documents)];
 };
 
-const ownProblems = (document: LawDocument): readonly string[] => {
+const ownProblems = (document: LawDocument, crypto: Pick<Primitives, "sha256">): readonly string[] => {
+	// Measured as it is published: white space counts, too.
+	if (new TextEncoder().encode(document.text).length > maxDocumentBytes)
+		return [`${document.path}: a document has at most ${maxDocumentBytes} bytes; units take no larger one`];
 	const folder = document.path.split("/")[0];
 	const misplaced = folder === document.kind ? [] : [`${document.path}: a document of kind "${document.kind}" lies in ${document.kind}/`];
 	const schema = schemas[document.kind];
 	if (schema === undefined) return misplaced;
 	try {
-		parseValue(schema, contentOf(document), document.path, "LAW_INVALID");
-		return misplaced;
+		const value = parseValue(schema, contentOf(document), document.path, "LAW_INVALID");
+		const notices = v.safeParse(NoticesSchema, value);
+		const wrong = notices.success ? falseNotices(notices.output, crypto.sha256) : [];
+		return [...misplaced, ...wrong.map((id) => `${document.path}: notice "${id}": the hash is not that of its text`)];
 	} catch (error) {
 		if (!isKerbError(error)) throw error;
 		return [...misplaced, ...error.problems.map((problem) => `${document.path}: ${problem}`)];

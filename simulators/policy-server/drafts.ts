@@ -115,11 +115,11 @@ export const openDrafts = (office: Office): Drafts => {
 	const made = (inputs: readonly DocumentInput[]): readonly LawDocument[] => inputs.map((input) => documentOf(input, crypto));
 	const digestInForce = (): string => digestOf(office.law().documents, crypto);
 	const problems = ({ documents }: Draft): readonly string[] => {
-		const found = documentProblems(documents);
+		const found = documentProblems(documents, crypto);
 		return found.length > 0 ? found : versionProblems(documents, office.law().documents);
 	};
 	const diff = (draft: Draft): LawChange => {
-		const found = documentProblems(draft.documents);
+		const found = documentProblems(draft.documents, crypto);
 		if (found.length > 0) throw new Refused(422, "draft_invalid", `the draft does not hold: ${found[0]}`, found);
 		return lawChange(office.law().documents, draft.documents, office.unitAddress);
 	};

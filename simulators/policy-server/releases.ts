@@ -137,6 +137,7 @@ export const openReleases = (office: Office, lifeDays: Partial<LifeDays>, hooks:
 			const law: LawInForce = { documents: release.law, release: release.id, sinceMs: clock.nowMs() };
 			if (canonicalJson(digests(release.law)) !== canonicalJson(digests(office.law().documents))) office.setLaw(law);
 			releases.put(done.id, done);
+			store.collection<{ readonly id: string }>("pointer").put("published", { id: done.id });
 			hashes(done);
 			hooks.published(done);
 			return done;

@@ -66,8 +66,15 @@ const pruned = (metadata: Readonly<Record<string, string>>): Readonly<Record<str
 
 export const openRepository = (store: Store, folder: string, crypto: Primitives, lifeDays: Partial<LifeDays>): Repository => {
 	const state = store.collection<Published>("repository");
+	// Every report of a unit asks for it, and a law is long. What a transaction may still take back is not remembered.
+	let remembered: Published | undefined;
+	const look = (): Published | undefined => {
+		const published = remembered ?? state.get("current");
+		if (!store.db.isTransaction) remembered = published;
+		return published;
+	};
 	const current = (): Published => {
-		const published = state.get("current");
+		const published = look();
 		if (published === undefined) throw new KerbError("STATE_INVALID", `the data folder has no repository yet; run "main.ts init" first`);
 		return published;
 	};
@@ -84,7 +91,7 @@ export const openRepository = (store: Store, folder: string, crypto: Primitives,
 		systemDisk.writeFileDurable(full, bytes, { mode: 0o644 });
 	};
 	return {
-		published: () => state.get("current"),
+		published: look,
 		make(documents, pending, keys, nowMs) {
 			const previous = new Map(
 				Object.entries({ ...state.get("current")?.metadata, ...pending }).map(([path, each]) => [path, bytesOf(each)]),
@@ -108,6 +115,7 @@ export const openRepository = (store: Store, folder: string, crypto: Primitives,
 		keep(documents, files) {
 			const fresh = files.filter(({ path }) => path.startsWith("metadata/") || path === "root.json");
 			const metadata = { ...state.get("current")?.metadata, ...Object.fromEntries(fresh.map(({ path, bytes }) => [path, text(bytes)])) };
+			remembered = undefined;
 			state.put("current", { metadata: pruned(metadata), documents });
 		},
 		write() {

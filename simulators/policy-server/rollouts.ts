@@ -84,6 +84,8 @@ export const openRollouts = (
 ): Rollouts => {
 	const { store, crypto, clock } = office;
 	const rollouts = store.collection<Rollout>("rollout");
+	/** The one that is under way, since every report of a unit asks for it. */
+	const pointers = store.collection<{ readonly id: string }>("pointer");
 	const note = store.db.prepare(
 		"INSERT INTO stage_reports (rollout, unit, refused) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET refused = excluded.refused",
 	);
@@ -96,9 +98,15 @@ export const openRollouts = (
 	};
 	const save = (rollout: Rollout): Rollout => {
 		rollouts.put(rollout.id, rollout);
+		if (isActive(rollout)) pointers.put("rollout", { id: rollout.id });
+		else if (pointers.get("rollout")?.id === rollout.id) pointers.remove("rollout");
 		return rollout;
 	};
-	const active = (): Rollout | undefined => rollouts.newest(20).find(isActive);
+	const active = (): Rollout | undefined => {
+		const id = pointers.get("rollout")?.id;
+		const rollout = id === undefined ? undefined : rollouts.get(id);
+		return rollout !== undefined && isActive(rollout) ? rollout : undefined;
+	};
 	const isIn = (stage: Stage, { unitId, cohorts }: Unit): boolean =>
 		(stage.cohorts === undefined || stage.cohorts.some((cohort) => cohorts.includes(cohort))) &&
 		percentileOf(unitId, crypto) < stage.percent;

@@ -1,5 +1,5 @@
 /**
- * The published repository over HTTP, the way every web server gives by name, with validators, nothing else.
+ * The published repository over HTTP, as static files by name with validators, and nothing else.
  */
 import { join } from "node:path";
 import { systemDisk } from "../../agent/host/disk.ts";

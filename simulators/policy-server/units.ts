@@ -66,6 +66,7 @@ export const percentileOf = (unitId: string, crypto: Pick<Primitives, "sha256">)
 export const openUnits = (office: Office, heard: (unit: Unit, obeys: boolean, refusal: UnitReport["refusal"]) => void): Units => {
 	const { store, crypto, clock } = office;
 	const units = store.collection<Unit>("unit");
+	const pointers = store.collection<{ readonly id: string }>("pointer");
 	const known = store.db.prepare("SELECT release FROM law_hashes WHERE hash = ?");
 	const remember = store.db.prepare("INSERT INTO law_hashes (hash, release) VALUES (?, ?) ON CONFLICT DO NOTHING");
 	let count = units.count();
@@ -89,8 +90,7 @@ export const openUnits = (office: Office, heard: (unit: Unit, obeys: boolean, re
 			const isNews = lawHash !== undefined && lawHash !== before?.lawHash;
 			const published = office.repository.published()?.documents ?? [];
 			const obeys = lawHash !== undefined && lawHash === lawHashOf(documentsFor(published, address).values(), crypto);
-			const newest = store.collection<{ readonly id: string; readonly state: string }>("release");
-			const current = obeys ? newest.newest(50).find(({ state }) => state === "published")?.id : undefined;
+			const current = obeys ? pointers.get("published")?.id : undefined;
 			if (obeys && current !== undefined && lawHash !== undefined) remember.run(lawHash, current);
 			const release = lawHash === undefined ? undefined : known.get(lawHash)?.release;
 			const unit: Unit = {

@@ -189,6 +189,9 @@ describe("drafts", () => {
 		expect(await problemsOf([catalogue, policy, outlets, { ...policy, path: "policy/two.json" }])).toContain(
 			"everybody already has a document",
 		);
+		const notice = { id: "track", version: 1, categories: ["status"], text: { en: "What is sent and why." }, hash: "0".repeat(64) };
+		const notices = { kind: "notices", version: 1, issuedAt: "2026-01-01T00:00:00Z", notices: [notice] };
+		expect(await problemsOf([catalogue, policy, outlets, { path: "notices/all.json", document: notices }])).toContain("notice");
 		expect(await problemsOf([catalogue, outlets])).toContain('kind "policy" for everybody is missing');
 	});
 
