@@ -22,6 +22,13 @@ export const identifierIn = (text: string): IdentifierCategory | undefined => {
 	return undefined;
 };
 
+/**
+ * True for a text that can only be a label such as a gear, or trouble codes: one word of up to 32 letters, digits and `_ . : + / -`, at most
+ * five of them digits. Anything longer or freer may be a name, a place or a coordinate, and nobody can tell; it is not for leaving.
+ */
+export const isLabelText = (text: string): boolean =>
+	(labelText.test(text) && (text.match(/\d/g)?.length ?? 0) <= maxLabelDigits) || troubleCodes.test(text);
+
 /** True for a category that is one for identifiers. */
 export const isIdentifier = (categoryId: string): boolean => (identifierCategories as readonly string[]).includes(categoryId);
 
@@ -33,6 +40,11 @@ export const identifierCategories = [
 	"personal.plate",
 ] as const;
 export type IdentifierCategory = (typeof identifierCategories)[number];
+
+const labelText = /^[A-Za-z0-9_.:+/-]{0,32}$/;
+const maxLabelDigits = 5;
+/** Diagnostic trouble codes (SAE J2012, with or without a failure type), one or a list. */
+const troubleCodes = /^[PCBU][0-3][0-9A-F]{3}(?:-[0-9A-F]{2})?(?:, ?[PCBU][0-3][0-9A-F]{3}(?:-[0-9A-F]{2})?){0,63}$/;
 
 /** A plate has seven characters; nothing that is looked for is shorter. */
 const shortest = 7;

@@ -18,7 +18,7 @@ import {
 	type TagIndex,
 	unknownCategoryId,
 } from "../../shared/tag.ts";
-import { identifierIn, isIdentifier } from "./identifiers.ts";
+import { identifierIn, isIdentifier, isLabelText } from "./identifiers.ts";
 import type { Overlay, OverlayTarget, Transform } from "./overlay.ts";
 
 export interface Tagger {
@@ -117,11 +117,11 @@ export const compileTagger = (catalogue: Catalogue, overlay: Overlay | undefined
 	const tagOfText = (text: string, tag: Tag): Tag => {
 		if (text.length > maxTextLength) return tagFor(unknownRow, tag.path);
 		const identifier = identifierIn(text);
-		if (identifier === undefined) return tag;
+		if (identifier === undefined && isLabelText(text)) return tag;
 		// What stays at home anyway, or is held to be an identifier already, is not made less strict by what its text says.
 		const own = rows[tag.category]?.row;
 		if (own === undefined || own.home.effect !== "upload" || isIdentifier(own.id)) return tag;
-		return tagFor(byId.get(identifier) ?? unknownRow, tag.path);
+		return tagFor((identifier === undefined ? undefined : byId.get(identifier)) ?? unknownRow, tag.path);
 	};
 
 	const tagSignal = (signal: Signal, out: Tagged[]): void => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { identifierIn } from "../../agent/tag/identifiers.ts";
+import { identifierIn, isLabelText } from "../../agent/tag/identifiers.ts";
 
 /** Made up for these tests; the check digits are right where a row says so. */
 describe("identifierIn", () => {
@@ -66,5 +66,23 @@ describe("identifierIn", () => {
 		for (const text of ["1 ".repeat(8_000), "A1".repeat(8_000), "1".repeat(16_000), "VIN".repeat(5_000), "粤B".repeat(8_000)]) {
 			expect(identifierIn(text)).toBe(undefined);
 		}
+	});
+});
+
+describe("isLabelText", () => {
+	it.each(["", "DRIVE", "P0420", "1.2.3-rc4", "GEAR_4", "D", "P0301, P0420-1F,U3FFF"])("takes %j for a label", (text) => {
+		expect(isLabelText(text)).toBe(true);
+	});
+
+	it.each([
+		["a coordinate", "31.512345"],
+		["two coordinates in words", "position 31.51 120.54"],
+		["a name", "Zhang San"],
+		["a name in Chinese", "张三"],
+		["a VIN between hyphens", "L-S-V-A-U-2-1-8-0-N-2-1-8-3-2-9-4"],
+		["a long word", "a".repeat(33)],
+		["two lines", "A\nB"],
+	])("takes %s for more than a label", (_what, text) => {
+		expect(isLabelText(text)).toBe(false);
 	});
 });

@@ -125,6 +125,7 @@ describe("compileTagger", () => {
 		["Vehicle.Telematics.Modem.ICCID", vin, "connected-operation.vehicle.telematics-card"],
 		["M.Unmapped", vin, "unknown"],
 		["Vehicle.Powertrain.Type", "x".repeat(20_000), "unknown"],
+		["Vehicle.Powertrain.Type", "position 31.512345 120.543219", "unknown"],
 	])("reads the text of %s and says %s is %s", async (path, text, expected) => {
 		const [tagged] = tagAll(await taggerWith(), signal(path, text));
 		expect([tagged?.tag.categoryId, tagged?.tag.path]).toEqual([expected, path]);
