@@ -39,7 +39,13 @@ export const isCataloguePattern = (text: string): boolean => {
  * @throws SyntaxError never for patterns that passed `isCataloguePattern`.
  */
 export const compileCataloguePatterns = (patterns: readonly string[]): ((path: string) => boolean) => {
-	if (patterns.length === 0) return () => false;
-	const whole = new RegExp(`^(?:${patterns.join("|")})$`);
-	return (path) => whole.test(path);
+	const tests = patterns.map(compilePattern);
+	return (path) => tests.some((test) => test(path));
+};
+
+/** Tests the fixed text at the start first: most paths fail there, and engines compile a regular expression when it is first used. */
+const compilePattern = (pattern: string): ((path: string) => boolean) => {
+	const start = (/^(?:[A-Za-z0-9_]|\\\.)*/.exec(pattern)?.[0] ?? "").replaceAll("\\.", ".");
+	const whole = new RegExp(`^(?:${pattern})$`);
+	return (path) => path.startsWith(start) && whole.test(path);
 };

@@ -42,6 +42,31 @@ describe("compileCataloguePatterns", () => {
 		expect(others.filter(matches)).toEqual([]);
 	});
 
+	it("matches what the pattern means as a regular expression, wherever its fixed start ends", () => {
+		const patterns = ["A\\.B", "A\\.B(C|D)", "A\\.(B|C)\\.D", "A\\..*D", "(A|B)\\.C", "A_1\\.B2\\.(C|D\\.(E|F))"];
+		const paths = [
+			"A.B",
+			"A.BC",
+			"A.BD",
+			"A.BCD",
+			"A.C.D",
+			"A.xD",
+			"A.D",
+			"B.C",
+			"A.C",
+			"A_1.B2.C",
+			"A_1.B2.D.F",
+			"A_1.B2.",
+			"AxB",
+			"A\\.B",
+			"xA.B",
+		];
+		for (const pattern of patterns) {
+			const whole = new RegExp(`^(?:${pattern})$`);
+			expect(paths.filter(compileCataloguePatterns([pattern])), pattern).toEqual(paths.filter((path) => whole.test(path)));
+		}
+	});
+
 	it("matches nothing without patterns", () => {
 		expect(compileCataloguePatterns([])("")).toBe(false);
 	});
