@@ -30,12 +30,13 @@ const ownerOf = (path) =>
 
 /**
  * What packages inside ask for and this build does without: a copy of Node's own streams for browsers, timers that outlive a hidden browser
- * tab, colours for a terminal, and native code, which would be looked for beside the bundle.
+ * tab, native code, which would be looked for beside the bundle, and a logger that prints packets, sensed values and all, when the
+ * environment asks for it.
  */
 const replaced = {
 	"readable-stream": 'module.exports = process.getBuiltinModule("node:stream");',
 	"worker-timers": "module.exports = { setInterval, clearInterval, setTimeout, clearTimeout };",
-	"supports-color": "module.exports = false;",
+	debug: "module.exports = () => () => undefined;",
 	"cbor-extract": "module.exports = undefined;",
 };
 
@@ -49,21 +50,32 @@ const replacing = {
 };
 
 /**
- * Node's own modules are fetched when the code that imports them runs. An `import` would load all of them at every start, and touch every
- * export, which makes some (node:http) load much that nobody asked for.
+ * Node's own modules are fetched when the code that imports them runs, and of each only what is named there. A plain `import` would load all
+ * of them at every start, and to copy their exports, as esbuild does where it may not look into a module, makes some of them (node:util) load
+ * much that nobody asked for. `require` and `import()` get the module as it is.
  */
 const fetchingBuiltins = {
 	name: "fetching-builtins",
 	setup(plugin) {
-		plugin.onResolve({ filter: /^[a-z:_/0-9]+$/ }, ({ path }) =>
-			isBuiltin(path) ? { path: path.replace(/^(?:node:)?/, "node:"), namespace: "builtin" } : undefined,
+		plugin.onResolve({ filter: /^[a-z:_/0-9]+$/ }, ({ path, kind }) =>
+			isBuiltin(path)
+				? {
+						path: path.replace(/^(?:node:)?/, "node:"),
+						namespace: kind === "import-statement" ? "builtin-names" : "builtin",
+						sideEffects: false,
+					}
+				: undefined,
 		);
-		plugin.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-			contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-			loader: "js",
-		}));
+		plugin.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({ contents: `module.exports = ${fetched(path)};`, loader: "js" }));
+		plugin.onLoad({ filter: /.*/, namespace: "builtin-names" }, ({ path }) => {
+			const names = Object.keys(process.getBuiltinModule(path)).filter((name) => name !== "default");
+			const exports = names.map((name) => `export const ${name} = /* @__PURE__ */ nameIn(builtin, "${name}");`);
+			const head = [`const builtin = ${fetched(path)};`, "const nameIn = (from, name) => from[name];", "export default builtin;"];
+			return { contents: [...head, ...exports].join("\n"), loader: "js" };
+		});
 	},
 };
+const fetched = (path) => `/* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(path)})`;
 
 /** esbuild has said what was wrong. */
 const giveUp = () => process.exit(1);
