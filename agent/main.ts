@@ -21,8 +21,12 @@ const commands: readonly {
 	{ name: "explain", summary: "say what may happen to a category at an outlet, and why", load: () => import("./commands/explain.ts") },
 	{ name: "law init", summary: "make keys and a first signed law", load: () => import("./commands/law-init.ts") },
 	{ name: "law sign", summary: "sign the documents of a law folder after a change", load: () => import("./commands/law-sign.ts") },
-		name: "law diff",
 	{ name: "law check", summary: "prove that a law lets nothing out above its floor", load: () => import("./commands/law-check.ts") },
+	{
+		name: "law diff",
+		summary: "sort what changed between two laws into widening and narrowing",
+		load: () => import("./commands/law-diff.ts"),
+	},
 	{ name: "law matrix", summary: "show what may happen to every category at every outlet", load: () => import("./commands/law-matrix.ts") },
 	{ name: "law keys", summary: "list, make and replace the keys that sign law", load: () => import("./commands/law-keys.ts") },
 	{ name: "law publish", summary: "copy a signed law to where units fetch it", load: () => import("./commands/law-publish.ts") },
