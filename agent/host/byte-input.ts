@@ -6,12 +6,13 @@ import { spawn } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { Socket } from "node:net";
-import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import type { Readable, TransformOptions } from "node:stream";
+import { createGunzip, type ZlibOptions } from "node:zlib";
 import { isMissingFile, KerbError } from "../../shared/errors.ts";
 
-/** Small, because deflate can unpack it to a thousand times as much before it is handed on. */
 const fileChunkBytes = 16 * 1024;
+/** What is handed on of a packed input at a time. Small, since all that is made of it lives until the next one is asked for. */
+const unpackedChunkBytes = 8 * 1024;
 
 /** The chunks of a stream; its own error is thrown unless the signal aborted first. */
 export async function* readStream(stream: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -46,33 +47,45 @@ async function* readPlain(path: string, signal: AbortSignal): AsyncGenerator<Uin
 	}
 }
 
-/** Unpacks by hand instead of by pipe, so that what came before a break is handed on. Calls `onCorrupt` once at the break and ends there. */
+/**
+ * Unpacks by hand instead of by pipe, so that what came before a break is handed on, and so that nothing is unpacked before it is asked for:
+ * deflate can make a thousand times as much of its input. Calls `onCorrupt` once at a break and ends there.
+ */
 async function* unpack(packed: AsyncIterable<Uint8Array>, onCorrupt: () => void): AsyncGenerator<Uint8Array> {
-	const gunzip = createGunzip();
-	const ready: Uint8Array[] = [];
-	let broken = false;
-	let done = false;
-	gunzip.on("data", (chunk: Uint8Array) => ready.push(chunk));
-	const ended = new Promise<void>((resolve) => {
-		gunzip.once("end", () => {
-			done = true;
-			resolve();
-		});
-		gunzip.once("error", () => {
-			broken = true;
-			resolve();
-		});
-	});
+	const options: ZlibOptions & TransformOptions = { chunkSize: unpackedChunkBytes, readableHighWaterMark: unpackedChunkBytes };
+	const gunzip = createGunzip(options);
+	const state = { wantsMore: false, ended: false, broken: false };
+	let wake = (): void => undefined;
+	const note = (change: Partial<typeof state>): void => {
+		Object.assign(state, change);
+		wake();
+	};
+	gunzip.on("readable", () => wake());
+	gunzip.on("end", () => note({ ended: true }));
+	gunzip.on("error", () => note({ broken: true }));
+	const ready = async function* (): AsyncGenerator<Uint8Array> {
+		for (;;) {
+			const chunk: Uint8Array | null = gunzip.read();
+			if (chunk !== null) yield chunk;
+			else if (state.wantsMore || state.ended || state.broken) return;
+			else {
+				await new Promise<void>((resolve) => {
+					wake = resolve;
+				});
+			}
+		}
+	};
 	try {
 		for await (const chunk of packed) {
-			await Promise.race([new Promise<void>((resolve) => gunzip.write(chunk, () => resolve())), ended]);
-			yield* ready.splice(0);
-			if (broken || done) break;
+			state.wantsMore = false;
+			gunzip.write(chunk, () => note({ wantsMore: true }));
+			yield* ready();
+			if (state.ended || state.broken) break;
 		}
-		if (!broken && !done) gunzip.end();
-		await ended;
-		yield* ready.splice(0);
-		if (broken) onCorrupt();
+		state.wantsMore = false;
+		if (!state.ended && !state.broken) gunzip.end();
+		yield* ready();
+		if (state.broken) onCorrupt();
 	} finally {
 		gunzip.destroy();
 	}
@@ -114,7 +127,7 @@ export async function* unpackIfGzip(chunks: AsyncGenerator<Uint8Array>, onCorrup
 }
 
 /**
- * The bytes of a file, gzip or not.
+ * The bytes of a file, gzip or not. Calls `onCorrupt` as `unpackIfGzip` does, but not for an end that the signal made.
  *
  * @throws KerbError SOURCE_UNAVAILABLE when the file cannot be read.
  */
@@ -126,7 +139,9 @@ export async function* readFileBytes(path: string, signal: AbortSignal, onCorrup
 			throw unavailable(path, error);
 		}
 	};
-	yield* unpackIfGzip(guarded(), onCorrupt);
+	yield* unpackIfGzip(guarded(), () => {
+		if (!signal.aborted) onCorrupt();
+	});
 }
 
 /** The standard input of this process; it can be read once. */

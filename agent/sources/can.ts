@@ -47,7 +47,8 @@ const CanOptions = v.strictObject({
 });
 type Options = v.InferOutput<typeof CanOptions>;
 
-const maxChunk = 4_096;
+/** Few, so that a chunk is garbage before the engine takes it for something that stays. */
+const maxChunk = 512;
 const maxLineBytes = 1_024;
 const maxNotedProblems = 20;
 const firstWaitMs = 500;

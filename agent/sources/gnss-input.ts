@@ -1,74 +1,26 @@
-/** Where a receiver's bytes come from: a recording, a serial device, the standard input. Every stream ends with the source's signal. */
+/** Where a receiver's bytes come from: a recording or a serial device. Every stream ends with the source's signal. */
 import { spawn } from "node:child_process";
-import { closeSync, constants, createReadStream, fstatSync, openSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
-import { createGunzip } from "node:zlib";
 import { KerbError } from "../../shared/errors.ts";
+import { readFileBytes } from "../host/byte-input.ts";
 import type { SourceContext } from "./source.ts";
 
-/** The chunks of a stream until it ends or the signal aborts; then the stream is destroyed. Its errors are thrown, unless it was aborted. */
-export async function* readChunks(stream: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-	const stop = (): void => void stream.destroy();
-	signal.addEventListener("abort", stop, { once: true });
-	try {
-		if (signal.aborted) return;
-		for await (const chunk of stream) {
-			yield chunk as Uint8Array;
-			if (signal.aborted) return;
-		}
-	} catch (error) {
-		if (!signal.aborted) throw error;
-	} finally {
-		signal.removeEventListener("abort", stop);
-		stream.destroy();
-	}
-}
-
-const firstBytes = async (handle: FileHandle): Promise<Buffer> => {
-	const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-	return buffer.subarray(0, bytesRead);
-};
-
 /**
- * The bytes of a recording; gzip (RFC 1952) is known by its first two bytes. A gzip stream that breaks off ends the recording there and is
- * counted as `file_truncated`.
+ * The bytes of a recording, gzip or not. A gzip stream that breaks off gives what can be unpacked and is counted as `file_truncated`.
  *
- * @throws KerbError SOURCE_UNAVAILABLE before the first byte when the file cannot be read.
+ * @throws KerbError SOURCE_UNAVAILABLE before the first byte when it is no regular file or cannot be read.
  */
 export async function* readRecording(path: string, context: SourceContext): AsyncGenerator<Uint8Array> {
-	let packed: boolean;
-	try {
-		const handle = await open(path, "r");
-		try {
-			if (!(await handle.stat()).isFile())
-				throw new KerbError(
-					"SOURCE_UNAVAILABLE",
-					"expected a regular file of NMEA 0183 sentences; use input.serial for a device or a pipe",
-				);
-			packed = (await firstBytes(handle)).equals(Buffer.from([0x1f, 0x8b]));
-		} finally {
-			await handle.close();
-		}
-	} catch (error) {
-		if (error instanceof KerbError) throw error;
-		throw new KerbError("SOURCE_UNAVAILABLE", "the NMEA file cannot be read; check input.file and its permissions", { cause: error });
+	// What cannot even be looked at is explained by the reader.
+	const found = await stat(path).catch(() => undefined);
+	if (found?.isFile() === false) {
+		throw new KerbError("SOURCE_UNAVAILABLE", "expected a regular file of NMEA 0183 sentences; use input.serial for a device or a pipe");
 	}
-	if (context.signal.aborted) return;
-	const file = createReadStream(path);
-	if (!packed) return yield* readChunks(file, context.signal);
-	const unpacked = createGunzip();
-	file.on("error", (error) => unpacked.destroy(error));
-	file.pipe(unpacked);
-	try {
-		yield* readChunks(unpacked, context.signal);
-	} catch {
-		context.reject("file_truncated");
-	} finally {
-		file.destroy();
-	}
+	yield* readFileBytes(path, context.signal, () => context.reject("file_truncated"));
 }
 
 /** Sets a terminal device to raw bytes at the given speed with stty (coreutils), which knows every speed the driver knows. */

@@ -16,8 +16,9 @@ import { type GpsdMessage, type GpsdTpv, maxGpsdLineBytes, parseGpsdLine, watchC
 import { LineSplitter } from "../formats/line-splitter.ts";
 import { type NmeaCounts, NmeaReader } from "../formats/nmea.ts";
 import type { NmeaEpoch } from "../formats/nmea-epoch.ts";
+import { readStream } from "../host/byte-input.ts";
 import { type FixMaker, fixMaker } from "./gnss-fix.ts";
-import { openSerial, readChunks, readRecording } from "./gnss-input.ts";
+import { openSerial, readRecording } from "./gnss-input.ts";
 import { defineSource, type SourceContext } from "./source.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
@@ -103,7 +104,7 @@ async function* fromGpsd(
 	const lines = new LineSplitter(maxGpsdLineBytes, "utf8");
 	let overlong = 0;
 	const say = new GpsdNotes(context);
-	for await (const chunk of readChunks(socket, context.signal)) {
+	for await (const chunk of readStream(socket, context.signal)) {
 		const fixes: Fix[] = [];
 		for (const line of lines.push(chunk)) {
 			const message = line === "" ? undefined : parseGpsdLine(line);
@@ -159,7 +160,7 @@ async function* fromSerial(
 ): AsyncGenerator<readonly Reading[]> {
 	const stream = await openSerial(path, baudRate, context.signal);
 	context.note({ event: "source_opened", detail: `NMEA 0183 on a serial line at ${baudRate} baud` });
-	yield* fromNmea(readChunks(stream, context.signal), maker, options, context);
+	yield* fromNmea(readStream(stream, context.signal), maker, options, context);
 }
 
 const reason = (error: unknown): string => {
@@ -197,7 +198,7 @@ async function* open(options: Options, context: SourceContext): AsyncGenerator<r
 		yield* fromNmea(readRecording(input.file, context), maker, options, context);
 	} else if ("stdin" in input) {
 		context.note({ event: "source_opened", detail: "NMEA 0183 on standard input" });
-		yield* fromNmea(readChunks(process.stdin, context.signal), maker, options, context);
+		yield* fromNmea(readStream(process.stdin, context.signal), maker, options, context);
 	} else if ("serial" in input) {
 		yield* again(() => fromSerial(input.serial, options, input.baud, maker, context), context);
 	} else {

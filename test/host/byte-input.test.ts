@@ -49,6 +49,31 @@ describe("readFileBytes", () => {
 		expect(got.equals(content)).toBe(true);
 	});
 
+	it("unpacks no more than it is asked for", async () => {
+		const bomb = file("bomb.gz", gzipSync(Buffer.alloc(64_000_000)));
+		const before = process.memoryUsage().arrayBuffers;
+		let bytes = 0;
+		let most = 0;
+		for await (const chunk of readFileBytes(bomb, forever, never)) {
+			bytes += chunk.length;
+			most = Math.max(most, chunk.length);
+			if (bytes > 1_000_000) break;
+		}
+		expect(most).toBeLessThanOrEqual(64 * 1024);
+		expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16_000_000);
+	});
+
+	it("takes an end that its signal made for no corruption", async () => {
+		const controller = new AbortController();
+		const content = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * i * 7) % 253));
+		let bytes = 0;
+		for await (const chunk of readFileBytes(file("aborted.gz", gzipSync(content, { level: 1 })), controller.signal, never)) {
+			bytes += chunk.length;
+			controller.abort();
+		}
+		expect(bytes).toBeGreaterThan(0);
+	});
+
 	it("ends with its signal", async () => {
 		const controller = new AbortController();
 		let bytes = 0;
