@@ -42,7 +42,7 @@ const mayImport = (from: string, to: string): boolean => {
 	if (to.startsWith("test/")) return false;
 	if (from.startsWith("shared/")) return to.startsWith("shared/");
 	if (to.startsWith("shared/")) return true;
-	if (from.startsWith("simulators/")) return /^(?:simulators|agent\/host)\/|^agent\/compose\.ts$/.test(to);
+	if (from.startsWith("simulators/")) return /^(?:simulators|agent\/host)\/|^agent\/(?:compose|regime)\.ts$/.test(to);
 	if (to.startsWith("simulators/")) return false;
 	if (to === "package.json") return from === "agent/version.ts";
 	const [lower, upper] = [partOf(to), partOf(from)];

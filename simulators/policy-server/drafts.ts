@@ -2,6 +2,7 @@
  * Drafts: a whole law as somebody would have it. What it changes is computed here, never claimed; an approval binds the exact documents and
  * the law that they were compared with, and any edit voids it.
  */
+import { buildProblems } from "./build-check.ts";
 import {
 	type DocumentInput,
 	digestOf,
@@ -116,7 +117,8 @@ export const openDrafts = (office: Office): Drafts => {
 	const digestInForce = (): string => digestOf(office.law().documents, crypto);
 	const problems = ({ documents }: Draft): readonly string[] => {
 		const found = documentProblems(documents, crypto);
-		return found.length > 0 ? found : versionProblems(documents, office.law().documents);
+		if (found.length > 0) return found;
+		return [...buildProblems(documents, office.unitAddress, clock.nowMs()), ...versionProblems(documents, office.law().documents)];
 	};
 	const diff = (draft: Draft): LawChange => {
 		const found = documentProblems(draft.documents, crypto);

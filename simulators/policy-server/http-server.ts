@@ -120,6 +120,19 @@ const readBody = async (request: IncomingMessage, maxBytes: number): Promise<unk
 };
 
 /**
+ * True when a browser says that another site's page asks. A browser shows a client certificate for whatever page asks, and a POST without a
+ * body or with a text one is sent unasked, so nothing else would keep a foreign page from acting for whoever reads it.
+ */
+const isForeignPage = ({ headers }: IncomingMessage): boolean => {
+	const site = headers["sec-fetch-site"];
+	// A proxy may have changed the host that the origin would be compared with, but not this.
+	if (site !== undefined) return site !== "same-origin" && site !== "none";
+	const { origin } = headers;
+	if (origin === undefined) return false;
+	return !URL.canParse(origin) || new URL(origin).host !== headers.host;
+};
+
+/**
  * Starts to serve.
  *
  * @throws KerbError CONFIG_INVALID without TLS on anything but loopback, or when the port cannot be had.
@@ -160,10 +173,11 @@ export const startHttpServer = async (options: HttpOptions): Promise<HttpServer>
 		const { route, params } = findRoute(request.method ?? "", path);
 		let who: Person = { name: "anyone", roles: [], credential: "" };
 		if (route.may !== "anyone") {
-			if (!strangers.could(address, clock.bootMs())) throw new Refused(429, "too_many", "too many requests with no valid token; wait");
+			if (isForeignPage(request)) throw new Refused(403, "other_site", "a page of another site may not ask for anybody");
+			// Who is known is let in first: behind one proxy a stranger who guesses has the address of everybody.
 			const known = whoAsks(request);
 			if (known === undefined) {
-				strangers.take(address, clock.bootMs());
+				if (!strangers.take(address, clock.bootMs())) throw new Refused(429, "too_many", "too many requests with no valid token; wait");
 				throw new Refused(
 					401,
 					"who_are_you",

@@ -5,8 +5,6 @@
 export interface Rates {
 	/** True when `name` may ask once more now. `bootMs`: milliseconds since the box booted. */
 	take(name: string, bootMs: number): boolean;
-	/** True when it could, without taking. */
-	could(name: string, bootMs: number): boolean;
 }
 
 const maxNames = 10_000;
@@ -26,7 +24,6 @@ export const createRates = (perSecond: number, most: number): Rates => {
 		if (buckets.size >= maxNames && oldest !== undefined) buckets.delete(oldest);
 	};
 	return {
-		could: (name, bootMs) => leftOf(name, bootMs) >= 1,
 		take(name, bootMs) {
 			const left = leftOf(name, bootMs);
 			if (left < 1) return false;

@@ -63,6 +63,21 @@ describe("access", () => {
 		expect((await server.call("GET", "/me", token)).status).toBe(401);
 	});
 
+	it("a page of another site may ask for nobody, even where the browser would vouch", async () => {
+		const token = server.tokens.auditor;
+		for (const headers of [{ origin: "https://evil.example" }, { origin: "null" }, { "sec-fetch-site": "cross-site" }])
+			expect((await server.call("GET", "/me", token, undefined, headers)).status).toBe(403);
+		const own = { origin: server.url(), "sec-fetch-site": "same-origin" };
+		expect((await server.call("GET", "/me", token, undefined, own)).status).toBe(200);
+	});
+
+	it("a stranger who guesses locks nobody out who shares the address", async () => {
+		let last = 0;
+		for (let n = 0; n < 500 && last !== 429; n++) last = (await server.call("GET", "/me", "kerb__")).status;
+		expect(last).toBe(429);
+		expect((await server.call("GET", "/me", server.tokens.auditor)).status).toBe(200);
+	});
+
 	it("a token is nowhere in the data folder", async () => {
 		const token = server.addToken("lea", "auditor");
 		const secret = token.split("_")[2] ?? "";
@@ -186,6 +201,8 @@ describe("drafts", () => {
 		expect(await problemsOf(lawDocuments(2, "absent"))).toContain('no category "absent"');
 		expect(await problemsOf(lawDocuments(1, "status"))).toContain("expected more than 1");
 		const [catalogue, policy, outlets] = lawDocuments(2, "status");
+		const unknown = JSON.parse(JSON.stringify(policy).replace(/"treatments":\[[^\]]*\]/, '"treatments":[{"type":"rund-position"}]'));
+		expect(await problemsOf([catalogue, unknown, outlets])).toMatch(/policy\/all\.json: .*rund-position/);
 		expect(await problemsOf([catalogue, policy, outlets, { ...policy, path: "policy/two.json" }])).toContain(
 			"everybody already has a document",
 		);
