@@ -129,7 +129,7 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		...{ host, parts, ...governed, nowMs, startControl, desk, uploaders },
 		reviewConsents: consents.review,
 		startUploaders: () => {
-			const standard = brokerOutbound(config, host, ledger, () => lawSource.current().law);
+			const standard = brokerOutbound(config, host, ledger, () => lawSource.current().law, governed.unitStatus);
 			const outbound = options.outbound?.(standard) ?? standard;
 			uploaders.start(lawSource.current().law.outlets.outlets, (outlet) => outbound(outlet, spool));
 		},

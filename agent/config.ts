@@ -8,23 +8,13 @@ import * as v from "valibot";
 import { isMissingFile, KerbError } from "../shared/errors.ts";
 import { parseDocument } from "../shared/parse-document.ts";
 import { isUnitId } from "../shared/topics.ts";
+import { BrokerSchema, brokerProblem, LinkSchema, path } from "./config-broker.ts";
 
 const id = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/, "an id is lower-case words joined by '-' and '.'"), v.maxLength(60));
-const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
 const count = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 
 const isLawUrl = (text: string): boolean =>
 	/^(?:https:\/\/|http:\/\/(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])[:/])/.test(text) && URL.canParse(text);
-
-/** TLS material of one outlet; the outlet itself is part of the law. */
-const LinkSchema = v.strictObject({
-	/** Authorities that may vouch for the broker; the system's own are not asked. */
-	caFile: v.optional(path),
-	certFile: v.optional(path),
-	keyFile: v.optional(path),
-	/** SHA-256 of the broker's certificate, hexadecimal: nobody else is talked to, whoever vouches. */
-	serverFingerprint: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
-});
 
 const ConfigSchema = v.strictObject({
 	unit: v.strictObject({
@@ -32,13 +22,19 @@ const ConfigSchema = v.strictObject({
 	}),
 	/** Keys, spool, ledger and state are kept here, readable by the agent's user only. */
 	dataDir: path,
-	/** One of `folder` and `url`: where the law's repository is. */
+	/** One of `folder`, `url` and `mqtt`: where the law's repository is. */
 	law: v.strictObject({
 		folder: v.optional(path),
 		url: v.optional(v.pipe(v.string(), v.maxLength(2_000), v.check(isLawUrl, "https://..., or http:// on this machine"))),
 		/** Authorities that may vouch for the server behind `url`; the system's own are not asked then. */
 		caFile: v.optional(path),
-		/** Pins the first root of the law. Without it the folder's own root is trusted at first use and remembered; a `url` needs it. */
+		/** A broker that retains the files of the repository, for a unit that has nothing else. Its notice is heard, too. */
+		mqtt: v.optional(v.strictObject({ ...BrokerSchema.entries, repository: v.optional(id, "main") })),
+		/** A broker that says when the law has changed: the unit then looks at once and not when its time has come. */
+		notice: v.optional(BrokerSchema),
+		/** A notice is followed after anything up to this, so that a fleet does not look all at once. */
+		noticeSpreadMs: v.optional(count(0, 3_600_000), 3_000),
+		/** Pins the first root of the law. Without it the folder's own root is trusted at first use and remembered; a network needs it. */
 		rootSha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
 		/** Groups that law documents may be addressed to. */
 		cohorts: v.optional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(120))), v.maxLength(100)), []),
@@ -73,6 +69,7 @@ const ConfigSchema = v.strictObject({
 
 export type Config = v.InferOutput<typeof ConfigSchema>;
 export type Link = v.InferOutput<typeof LinkSchema>;
+export type Broker = v.InferOutput<typeof BrokerSchema>;
 
 /**
  * Parses a configuration file's bytes. Relative paths are meant from the file's own folder.
@@ -85,14 +82,18 @@ export const parseConfig = (bytes: Uint8Array, fromFolder: string): Config => {
 	const twice = ids.find((sourceId, index) => ids.indexOf(sourceId) !== index);
 	if (twice !== undefined) throw new KerbError("CONFIG_INVALID", `sources: the id "${twice}" is used twice; give each source its own`);
 	const { law } = config;
-	if ((law.folder === undefined) === (law.url === undefined))
-		throw new KerbError("CONFIG_INVALID", "law: expected either a folder or a url");
-	if (law.url !== undefined && law.rootSha256 === undefined) {
+	const places = [law.folder, law.url, law.mqtt].filter((place) => place !== undefined);
+	if (places.length !== 1) throw new KerbError("CONFIG_INVALID", "law: expected one of a folder, a url and mqtt");
+	if (law.folder === undefined && law.rootSha256 === undefined) {
 		throw new KerbError(
 			"CONFIG_INVALID",
 			"law.rootSha256 is missing: a law that comes over a network needs a root that the unit was given",
 		);
 	}
+	if (law.mqtt !== undefined && law.notice !== undefined)
+		throw new KerbError("CONFIG_INVALID", "law.notice: law.mqtt hears the notice of its own broker; leave one of them out");
+	const problem = brokerProblem("law.mqtt", law.mqtt) ?? brokerProblem("law.notice", law.notice);
+	if (problem !== undefined) throw new KerbError("CONFIG_INVALID", problem);
 	const from = (name: string): string => (isAbsolute(name) ? name : join(fromFolder, name));
 	return {
 		...config,
@@ -101,6 +102,8 @@ export const parseConfig = (bytes: Uint8Array, fromFolder: string): Config => {
 			...law,
 			...(law.folder === undefined ? undefined : { folder: from(law.folder) }),
 			...(law.caFile === undefined ? undefined : { caFile: from(law.caFile) }),
+			...(law.mqtt === undefined ? undefined : { mqtt: fromLink(law.mqtt, from) }),
+			...(law.notice === undefined ? undefined : { notice: fromLink(law.notice, from) }),
 		},
 		...(config.overlay === undefined ? undefined : { overlay: from(config.overlay) }),
 		control: config.control.socket === undefined ? {} : { socket: from(config.control.socket) },
@@ -123,7 +126,7 @@ export const readConfig = async (file: string): Promise<Config> => {
 
 type From = (name: string) => string;
 
-const fromLink = (link: Link, from: From): Link => ({
+const fromLink = <L extends Pick<Link, "caFile" | "certFile" | "keyFile">>(link: L, from: From): L => ({
 	...link,
 	...(link.caFile === undefined ? undefined : { caFile: from(link.caFile) }),
 	...(link.certFile === undefined ? undefined : { certFile: from(link.certFile) }),

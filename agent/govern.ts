@@ -7,10 +7,12 @@ import type { Config } from "./config.ts";
 import { type ConsentDesk, createConsentDesk } from "./consent-desk.ts";
 import type { Host } from "./host/host.ts";
 import { createLawWatch, type LawWatch } from "./law-watch.ts";
+import type { UnitStatusReport } from "./outbound.ts";
 import type { Parts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { compileRegime, type Regime } from "./regime.ts";
 import { createRegimeSwitch, type RegimeSwitch } from "./regime-switch.ts";
+import { unitStatus } from "./unit-status.ts";
 import type { UploaderDesk } from "./uploader-desk.ts";
 
 export interface GovernOptions {
@@ -33,6 +35,8 @@ export interface Governed {
 	readonly consents: ConsentDesk;
 	readonly regimes: RegimeSwitch;
 	readonly lawWatch: LawWatch;
+	/** What the unit says of itself at its outlets. */
+	readonly unitStatus: UnitStatusReport;
 	/** The law in force, compiled for now. */
 	compile(): Regime;
 }
@@ -42,7 +46,7 @@ export const govern = (options: GovernOptions): Governed => {
 	const { config, host, parts, uploaders, nowMs, guard } = options;
 	const { ledger, identity, lawSource } = parts;
 	const { id: unitId } = config.unit;
-	const { home, refreshMs, url } = config.law;
+	const { home, refreshMs, folder } = config.law;
 	const lawNow = (): Law => lawSource.current().law;
 	const compile = (law: Law): Regime =>
 		compileRegime({
@@ -60,14 +64,24 @@ export const govern = (options: GovernOptions): Governed => {
 	const pipeline = options.createPipeline(compile(lawNow()));
 	const { endedByWithdrawal } = consents;
 	const regimes = createRegimeSwitch({ host, parts, pipeline, uploaders: uploaders.running, home, endedByWithdrawal });
-	const lawWatch = createLawWatch({
-		...{ unitId, host, ledger, source: lawSource, refreshMs, lookFirst: url !== undefined },
+	const watch = createLawWatch({
+		...{ unitId, host, ledger, source: lawSource, refreshMs, lookFirst: folder === undefined },
 		obey: (taken) => {
 			const next = compile(taken.law);
 			lawSource.take(taken);
 			guard(() => regimes.apply(next));
 			uploaders.follow(taken.law.outlets.outlets);
 		},
+		onChange: () => {
+			for (const uploader of uploaders.running.values()) uploader.tellStatus();
+		},
 	});
-	return { pipeline, consents, regimes, lawWatch, compile: () => compile(lawNow()) };
+	const lawWatch: LawWatch = {
+		...watch,
+		run: async (signal) => {
+			await Promise.all([watch.run(signal), parts.lawBroker?.watch(watch.wake, signal)]);
+		},
+	};
+	const status = unitStatus({ unitId, host, parts, refusal: watch.refusal });
+	return { pipeline, consents, regimes, lawWatch, unitStatus: status, compile: () => compile(lawNow()) };
 };

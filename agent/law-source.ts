@@ -20,6 +20,8 @@ export interface LawSource {
 	current(): TakenLaw;
 	/** Looks for a newer law; resolves with the law then on disk. Rejects with a KerbError when what there is was refused. */
 	look(): Promise<TakenLaw>;
+	/** The version of the newest snapshot that `look` could believe, whether its law was taken or not; undefined before the first look. */
+	snapshotVersion(): number | undefined;
 	/** Puts a law in force that `look` gave, and remembers its versions. */
 	take(taken: TakenLaw): void;
 	/**
@@ -35,7 +37,7 @@ export interface LawSourceOptions {
 	readonly state: State;
 	/** Throws a KerbError when this build cannot obey the law. */
 	readonly check: (law: Law) => void;
-	/** In place of what the configuration names: for a unit that has MQTT alone. */
+	/** For a configuration that names a broker. */
 	readonly reader?: LawReader | undefined;
 }
 
@@ -49,7 +51,7 @@ export const openLawSource = async (options: LawSourceOptions): Promise<LawSourc
 	const { config, host, state, check } = options;
 	const carrier: Carrier = openCarrier({
 		folder: join(config.dataDir, "law"),
-		reader: options.reader ?? readerOf(config),
+		reader: readerOf(options),
 		disk: host.disk,
 		crypto: host.primitives,
 		unit: { unitId: config.unit.id, cohorts: config.law.cohorts, hardware: config.law.hardware },
@@ -60,13 +62,20 @@ export const openLawSource = async (options: LawSourceOptions): Promise<LawSourc
 	});
 	let current: TakenLaw;
 	const take = (taken: TakenLaw): void => {
-		state.updateNow({ lawRootSha256: taken.law.rootHash, lawVersions: lawVersions(taken.law) });
+		const { hash, rootHash } = taken.law;
+		const { lawSince } = state.get();
+		state.updateNow({
+			lawRootSha256: rootHash,
+			lawVersions: lawVersions(taken.law),
+			lawSince: lawSince?.hash === hash ? lawSince : { hash, atMs: Math.max(0, host.clock.nowMs()) },
+		});
 		current = taken;
 	};
 	take(await first(carrier, options));
 	return {
 		current: () => current,
 		look: () => carrier.update(),
+		snapshotVersion: () => carrier.snapshotVersion(),
 		take,
 		goodTime: (nowMs) => {
 			const { lastGoodMs, lawTimeMs } = state.get();
@@ -99,8 +108,9 @@ const first = async (carrier: Carrier, { config, host, check }: LawSourceOptions
 	}
 };
 
-const readerOf = ({ law }: Config): LawReader => {
+const readerOf = ({ config: { law }, reader }: LawSourceOptions): LawReader => {
 	if (law.folder !== undefined) return folderReader(law.folder);
 	if (law.url !== undefined) return httpReader(law.url, { caFile: law.caFile });
-	throw new KerbError("CONFIG_INVALID", "law: expected a folder or a url");
+	if (reader !== undefined) return reader;
+	throw new KerbError("CONFIG_INVALID", "law: expected one of a folder, a url and mqtt");
 };

@@ -32,6 +32,8 @@ export interface LawWatchOptions {
 	 * when it does not compile; anything else that it throws ends the agent.
 	 */
 	readonly obey: (taken: TakenLaw) => void;
+	/** Another law is in force, or a refusal is new or over. */
+	readonly onChange: () => void;
 }
 
 export interface LawWatch {
@@ -43,7 +45,7 @@ export interface LawWatch {
 	refusal(): LawRefusal | undefined;
 }
 
-export const createLawWatch = ({ unitId, host, ledger, source, refreshMs, lookFirst, obey }: LawWatchOptions): LawWatch => {
+export const createLawWatch = ({ unitId, host, ledger, source, refreshMs, lookFirst, obey, onChange }: LawWatchOptions): LawWatch => {
 	const { clock, emit } = host;
 	let refusal: LawRefusal | undefined;
 	let waking = new AbortController();
@@ -55,6 +57,7 @@ export const createLawWatch = ({ unitId, host, ledger, source, refreshMs, lookFi
 		emit({ event: "law_refused", code, detail });
 		// A place that cannot be reached is no act of anybody; a law that was refused is.
 		if (code !== "LAW_UNAVAILABLE") ledger.append([lawEntry(unitId, "law-refused", clock.nowMs(), "refused")]);
+		onChange();
 	};
 
 	const look = async (signal: AbortSignal): Promise<void> => {
@@ -68,7 +71,9 @@ export const createLawWatch = ({ unitId, host, ledger, source, refreshMs, lookFi
 		}
 		if (signal.aborted) return;
 		try {
-			if (taken.law.hash === source.current().law.hash) source.take(taken);
+			const isNew = taken.law.hash !== source.current().law.hash;
+			const wasRefused = refusal !== undefined;
+			if (!isNew) source.take(taken);
 			else {
 				obey(taken);
 				const { hash: lawHash, policy } = taken.law;
@@ -76,6 +81,7 @@ export const createLawWatch = ({ unitId, host, ledger, source, refreshMs, lookFi
 				emit({ event: "law_applied", lawHash, policy: policy.id, version: policy.version });
 			}
 			refusal = undefined;
+			if (isNew || wasRefused) onChange();
 		} catch (error) {
 			if (!isKerbError(error, "LAW_INVALID") && !isKerbError(error, "TREATMENT_INVALID")) throw error;
 			refused(error.code, error.message);

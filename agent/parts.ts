@@ -1,5 +1,5 @@
 /**
- * What one agent has on its disk, opened in the order in which each part needs the one before: lock, keys, state, law, overlay, ledger, spool.
+ * What one agent has on its disk, opened in the order in which each part needs the one before: lock, keys, state, overlay, ledger, law, spool.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { lockDataFolder } from "./host/data-lock.ts";
 import { ensurePrivateFolder } from "./host/disk.ts";
 import type { Host } from "./host/host.ts";
 import { openState, type State, stateFile } from "./host/state.ts";
+import { type LawBroker, openLawBroker } from "./law-broker.ts";
 import { type LawSource, openLawSource } from "./law-source.ts";
 import { type Ledger, openLedger } from "./ledger/ledger.ts";
 import { ledgerFile } from "./ledger/ledger-file.ts";
@@ -27,6 +28,8 @@ export interface Parts {
 	/** The law that the agent started with. */
 	readonly law: Law;
 	readonly lawSource: LawSource;
+	/** Where law or its notice comes from over MQTT, if the configuration says so. */
+	readonly lawBroker: LawBroker | undefined;
 	readonly overlay: Overlay | undefined;
 	readonly ledger: Ledger;
 	readonly spool: Spool;
@@ -62,11 +65,6 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 		const overlay = await readOverlay(config);
 		const { home } = config.law;
 		const { pseudonymKey } = identity;
-		const lawSource = await openLawSource({
-			...{ config, host, state },
-			check: (law) => compileRegime({ law, overlay, home, nowMs: host.clock.nowMs(), pseudonymKey }),
-		});
-
 		const ledger = openLedger(join(dataDir, ledgerFile), {
 			head: state.get().ledgerHead,
 			nowMs: () => host.clock.nowMs(),
@@ -74,6 +72,13 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 		});
 		closers.push(() => ledger.close());
 		closers.push(() => state.updateNow({ ledgerHead: ledger.head() }));
+		const lawBroker = openLawBroker({ config, host, ledger });
+		closers.push(() => lawBroker?.close());
+		const lawSource = await openLawSource({
+			...{ config, host, state, reader: lawBroker?.reader },
+			check: (law) => compileRegime({ law, overlay, home, nowMs: host.clock.nowMs(), pseudonymKey }),
+		});
+		lawBroker?.follow(() => lawSource.current().law.outlets.outlets);
 		const spool = openSpool(join(dataDir, spoolFile), {
 			...config.spool,
 			floors: state.get().sequenceFloors,
@@ -84,7 +89,7 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 			},
 		});
 		closers.push(() => spool.close());
-		return { identity, state, law: lawSource.current().law, lawSource, overlay, ledger, spool, close };
+		return { identity, state, law: lawSource.current().law, lawSource, lawBroker, overlay, ledger, spool, close };
 	} catch (error) {
 		close();
 		throw error;

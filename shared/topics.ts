@@ -4,7 +4,7 @@
  * | Topic | From, to | What |
  * |---|---|---|
  * | `kerb/v1/<unit>/up/<outlet>/<category>` | unit to collector | one envelope, QoS 1, not retained |
- * | `kerb/v1/<unit>/status/<outlet>` | unit to operator | reserved: retained presence of the unit |
+ * | `kerb/v1/<unit>/status/<outlet>` | unit to operator | retained: which law the unit obeys (unit-status.ts), QoS 1 |
  * | `kerb/v1/fleet/law` | operator to units | retained notice that the law changed: units look at once |
  * | `kerb/v1/law/<repository>/<path>` | operator to units | one file of the law's repository, retained, for units that have MQTT alone |
  *
@@ -20,7 +20,13 @@ const longestTopic = 400;
 /** What a collector subscribes to for every unit, outlet and category. */
 export const uploadFilter = `${root}/+/up/#`;
 
-/** Retained notice that the law changed. `fleet` can therefore not be a unit id. */
+/** What an operator subscribes to for the status of every unit. */
+export const statusFilter = `${root}/+/status/+`;
+
+/** The longest notice and status that anybody reads. */
+export const maxNoticeBytes = 4_096;
+
+/** Retained notice that the law changed; its content matters only in that another content is news. `fleet` can therefore not be a unit id. */
 export const lawNoticeTopic = `${root}/fleet/law`;
 
 /**
@@ -89,14 +95,23 @@ export const parseUploadTopic = (topic: string): UploadTopic | undefined => {
 	return whole && isUnitId(unitId) && isLawId(outletId, 60) && isLawId(categoryId, 120) ? { unitId, outletId, categoryId } : undefined;
 };
 
+/** Every file of a repository that a broker retains. @throws KerbError CONFIG_INVALID when the repository is not an id. */
+export const lawFileFilter = (repository: string): string => lawFileTopic(repository, "root.json").replace(/root\.json$/, "#");
+
 /**
- * Where the presence of a unit will be told.
+ * Where the status of a unit is retained.
  *
  * @throws KerbError CONFIG_INVALID as `uploadTopic` does.
  */
 export const statusTopic = (unitId: string, outletId: string): string => {
 	checked(unitId, outletId);
 	return `${root}/${unitId}/status/${outletId}`;
+};
+
+/** The MQTT client id of a unit that reads law: no unit is called "law", so it is nobody's at an outlet. @throws as `uploadTopic`. */
+export const lawClientIdOf = (unitId: string): string => {
+	checked(unitId, "law");
+	return `law.${unitId}`;
 };
 
 /**

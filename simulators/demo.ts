@@ -83,7 +83,7 @@ const runDemo = async (folder: string, seconds: number, seed: number): Promise<n
 		{
 			unit: { id: "demo-vehicle" },
 			dataDir: join(folder, "unit"),
-			law: { folder: join(folder, "law"), rootSha256: made.rootSha256, home: "CN", cohorts: [], refreshMs: 600_000 },
+			law: { folder: join(folder, "law"), rootSha256: made.rootSha256, home: "CN", cohorts: [], refreshMs: 600_000, noticeSpreadMs: 0 },
 			overlay: join(here, "fake-vehicle.overlay.json"),
 			sources: [
 				{ id: "can0", type: "can", dbc: [join(here, "fake-vehicle.dbc")], input: { pipe: join(folder, "can0") } },

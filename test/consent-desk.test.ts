@@ -71,6 +71,7 @@ const wire = (first: Law = lawOf(), given: { readonly disk?: Disk; readonly atMs
 	const uploader: Uploader = {
 		wake: () => undefined,
 		reconsider: (sequences) => void reconsidered.push(...sequences),
+		tellStatus: () => undefined,
 		drained: () => Promise.resolve(),
 		stop: () => Promise.resolve(),
 	};

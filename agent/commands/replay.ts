@@ -94,6 +94,8 @@ const usage = (problem: string): KerbError => new KerbError("USAGE", `${problem}
 const linkOf = (args: CommandArgs): Link => {
 	const [caFile, certFile, keyFile] = ["ca", "cert", "key"].map((name) => textOption(args, name));
 	return {
+		// A recording is no unit that anybody waits for.
+		status: false,
 		...(caFile === undefined ? undefined : { caFile }),
 		...(certFile === undefined ? undefined : { certFile }),
 		...(keyFile === undefined ? undefined : { keyFile }),

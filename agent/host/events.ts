@@ -15,6 +15,8 @@ export type KerbEvent =
 	| { readonly event: "category_unknown"; readonly source: string; readonly count: number }
 	| { readonly event: "law_applied"; readonly lawHash: string; readonly policy: string; readonly version: number }
 	| { readonly event: "law_refused"; readonly code: string; readonly detail: string }
+	| { readonly event: "law_notice_heard" }
+	| { readonly event: "law_notice_lost"; readonly reason: string; readonly waitMs: number }
 	| { readonly event: "law_expired"; readonly policy: string }
 	| { readonly event: "treatment_failed"; readonly rule: string; readonly count: number }
 	| {

@@ -33,6 +33,10 @@ export const StateDataSchema = v.strictObject({
 	lawTimeMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), 0),
 	/** Per kind of law document: the highest version that was in force. */
 	lawVersions: v.record(key, count),
+	/** The law in force and since when, UTC milliseconds by the unit's clock then. Without a default, as older states are summed without it. */
+	lawSince: v.optional(
+		v.strictObject({ hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), atMs: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
+	),
 	/** SHA-256 of the root of the law that was trusted at first use; null before there was a law. */
 	lawRootSha256: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
 	/** The ledger held at least this many entries, and the hash of the last of them. */

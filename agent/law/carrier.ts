@@ -16,6 +16,7 @@ import type { LawReader } from "./law-reader.ts";
 import { chosenOf, loadGeneration, type TakenLaw, targetPath } from "./load-generation.ts";
 import type { VersionFloors } from "./parse-law.ts";
 import { keepSeenRoot, useSeenRoot } from "./seen-root.ts";
+import { stagedSnapshot } from "./staged-snapshot.ts";
 import { openTufUpdater, type TufUpdater } from "./tuf-updater.ts";
 
 export interface CarrierOptions {
@@ -46,6 +47,8 @@ export interface Carrier {
 	 * Rejects with KerbError LAW_*, TREATMENT_INVALID or STATE_INVALID when what the repository has was refused or cannot be had.
 	 */
 	update(): Promise<TakenLaw>;
+	/** The version of the snapshot that the last look could believe, also when it then refused the law; undefined before there was one. */
+	snapshotVersion(): number | undefined;
 }
 
 /** Nothing is ever asked of this host: paths below it are handed to the reader. */
@@ -57,6 +60,7 @@ export const openCarrier = (options: CarrierOptions): Carrier => {
 	const { reader, disk, crypto, unit } = options;
 	const generations = openGenerations(options.folder, disk);
 	let running: Promise<TakenLaw> | undefined;
+	let snapshotVersion: number | undefined;
 
 	const load = (folder: string, rootSha256: string | undefined): TakenLaw =>
 		loadGeneration({ folder, disk, crypto, unit, rootSha256, floors: options.floors() });
@@ -122,6 +126,7 @@ export const openCarrier = (options: CarrierOptions): Carrier => {
 			isCommitted = true;
 			return taken;
 		} finally {
+			snapshotVersion = stagedSnapshot(staged, disk) ?? snapshotVersion;
 			if (rootHash !== undefined) keepSeenRoot(options.folder, rootHash, staged, disk);
 			if (!isCommitted) generations.discard(staged);
 		}
@@ -142,6 +147,7 @@ export const openCarrier = (options: CarrierOptions): Carrier => {
 
 	return {
 		stored: () => best()?.taken,
+		snapshotVersion: () => snapshotVersion,
 		update: () => {
 			running ??= look().finally(() => {
 				running = undefined;

@@ -27,6 +27,7 @@ export const folderUploader = (outletId: string, folder: string, outbox: Outbox,
 	return {
 		wake: drain,
 		reconsider: drain,
+		tellStatus: () => undefined,
 		drained: () => new Promise((resolve) => resolve(drain())),
 		stop: () => Promise.resolve(),
 	};

@@ -28,8 +28,8 @@ export interface Retained {
 	 * @throws KerbError LAW_UNAVAILABLE when the link is over, LAW_INVALID when it is longer than `maxBytes`.
 	 */
 	readRetained(topic: string, maxBytes: number): Promise<Uint8Array | undefined>;
-	/** Calls back for each message of a topic from now on, the retained one first; of its content nothing is handed on. */
-	onNotice(topic: string, heard: () => void): Promise<void>;
+	/** Calls back with each message of a topic from now on, the retained one first. Rejects as `readRetained`. */
+	onNotice(topic: string, heard: (bytes: Uint8Array) => void): Promise<void>;
 	/** Drops the link. */
 	close(): void;
 	/** Resolves when the link is over. Never rejects. */

@@ -26,6 +26,8 @@ export interface Session {
 	 * Borrows `bytes` until then.
 	 */
 	publish(topic: string, bytes: Uint8Array, done: (reasonCode: number) => void): void;
+	/** Publishes a retained JSON document at QoS 1; `done` as for `publish`. It counts against `receiveMaximum`, too. */
+	retain(topic: string, bytes: Uint8Array, done: (reasonCode: number) => void): void;
 	/** Resolves with a short code when the session is over, whoever ended it. Never rejects. */
 	readonly closed: Promise<string>;
 	/** Says DISCONNECT and closes the link; by force when `signal` aborts first. Without effect when it is over. */
@@ -36,6 +38,7 @@ export interface Session {
 
 /** MQTT 5 section 2.4. */
 const packetTooLarge = 0x95;
+const retainNotSupported = 0x9a;
 /** A peer may send so much that makes up no packet before it is taken for hostile: MQTT 3.1.1 lets it announce 256 MiB. */
 const maxUnparsedBytes = 262_144;
 /** More than the fixed header, lengths, packet id and the properties below take. */
@@ -116,22 +119,34 @@ export const openSession = async (link: Link, options: SessionOptions, signal: A
 		...(options.mqttVersion === 5 ? { properties: { contentType: "application/cose", userProperties: { "kerb-format": "1" } } } : {}),
 	};
 
+	const retainOptions = {
+		qos: 1 as const,
+		retain: true,
+		...(options.mqttVersion === 5 ? { properties: { contentType: "application/json" } } : {}),
+	};
+	const publish = (topic: string, bytes: Uint8Array, how: typeof publishOptions | typeof retainOptions, done: (code: number) => void) => {
+		if (bytes.byteLength + topic.length + publishOverhead > maximumPacketSize) {
+			// Sending it would only cost the session (MQTT 5 section 3.2.2.3.6).
+			queueMicrotask(() => done(packetTooLarge));
+			return;
+		}
+		const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		client.publish(topic, payload, how, (error) => {
+			// An error without a reason code means that the session is over; `closed` says so to everybody at once.
+			if (!error) done(ackCode);
+			else if ("code" in error && typeof error.code === "number") done(error.code);
+		});
+	};
+
 	return {
 		receiveMaximum: properties?.receiveMaximum ?? 65_535,
 		closed,
 		abort,
-		publish(topic, bytes, done) {
-			if (bytes.byteLength + topic.length + publishOverhead > maximumPacketSize) {
-				// Sending it would only cost the session (MQTT 5 section 3.2.2.3.6).
-				queueMicrotask(() => done(packetTooLarge));
-				return;
-			}
-			const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-			client.publish(topic, payload, publishOptions, (error) => {
-				// An error without a reason code means that the session is over; `closed` says so to everybody at once.
-				if (!error) done(ackCode);
-				else if ("code" in error && typeof error.code === "number") done(error.code);
-			});
+		publish: (topic, bytes, done) => publish(topic, bytes, publishOptions, done),
+		retain(topic, bytes, done) {
+			// A broker that keeps nothing ends the session of whoever asks for it (MQTT 5 section 3.2.2.3.5).
+			if (properties?.retainAvailable === false) queueMicrotask(() => done(retainNotSupported));
+			else publish(topic, bytes, retainOptions, done);
 		},
 		async end(grace) {
 			const force = (): void => {

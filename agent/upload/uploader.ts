@@ -6,35 +6,18 @@
  */
 import { KerbError } from "../../shared/errors.ts";
 import type { Outlet } from "../../shared/outlet.ts";
-import { clientIdOf } from "../../shared/topics.ts";
-import type { UtcMs } from "../../shared/units.ts";
+import { clientIdOf, statusTopic } from "../../shared/topics.ts";
 import type { Clock } from "../host/clock.ts";
 import type { Emit } from "../host/events.ts";
 import type { Link, LinkCredentials, Links } from "../host/links.ts";
+import { accountLink, type ConnectionAccount } from "./account-link.ts";
 import { type BackoffBounds, backoffMs, defaultBackoff } from "./backoff.ts";
 import { createHolds } from "./holds.ts";
 import { openLink } from "./open-link.ts";
 import type { Outbox } from "./outbox.ts";
+import { createPresence, type Presence } from "./presence.ts";
 import { openSession } from "./session.ts";
 import { createWindow, type UploadWindow } from "./window.ts";
-
-/** One TCP connection from its first to its last byte, for the ledger. */
-export interface ConnectionAccount {
-	readonly outletId: string;
-	readonly openedAtMs: UtcMs;
-	readonly closedAtMs: UtcMs;
-	readonly localAddress: string;
-	readonly localPort: number;
-	readonly remoteAddress: string;
-	readonly remotePort: number;
-	readonly transport: "tcp";
-	readonly application: "mqtt";
-	/** True when TLS was established, not merely wanted. */
-	readonly tls: boolean;
-	readonly peerFingerprint?: string;
-	readonly bytesOut: number;
-	readonly bytesIn: number;
-}
 
 export interface UploaderTimes {
 	/** To resolve, connect and prove identity, and again for the broker's CONNACK. */
@@ -43,6 +26,8 @@ export interface UploaderTimes {
 	readonly ackTimeoutMs: number;
 	/** A session that lasted so long was a good one: the next wait starts from the shortest. */
 	readonly stableMs: number;
+	/** Between two statuses that say nothing new. */
+	readonly statusMs: number;
 	readonly backoff: BackoffBounds;
 }
 
@@ -51,6 +36,7 @@ export const defaultUploaderTimes: UploaderTimes = {
 	keepAliveSec: 60,
 	ackTimeoutMs: 120_000,
 	stableMs: 10_000,
+	statusMs: 600_000,
 	backoff: defaultBackoff,
 };
 
@@ -74,6 +60,8 @@ export interface UploaderOptions {
 	readonly keepUnheard?: boolean;
 	/** Whether an envelope of the category may be published now, see `WindowOptions`. */
 	readonly mayPublish?: (categoryId?: string) => boolean;
+	/** What the unit says of itself; without it nothing is said. Small, and holds nothing that was sensed. */
+	readonly status?: (state: "online" | "offline") => Uint8Array;
 	readonly times?: Partial<UploaderTimes>;
 }
 
@@ -82,6 +70,8 @@ export interface Uploader {
 	wake(): void;
 	/** What may be published has changed, or the given sequences were taken out of the outbox: looks anew at what waits. */
 	reconsider(withdrawn: readonly number[]): void;
+	/** The unit's status has changed: says so when there is a session; the next session says it anyway. */
+	tellStatus(): void;
 	/** Resolves as soon as the outbox has nothing left for this outlet, or when the uploader is stopped. */
 	drained(): Promise<void>;
 	/** Waits up to `drainMs` for what is in flight, disconnects and ends. What was not acknowledged stays in the outbox. Never rejects. */
@@ -113,6 +103,7 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 	const stopping = new AbortController();
 	let drainMs = 0;
 	let window: UploadWindow | undefined;
+	let presence: Presence | undefined;
 	let drainWaiters: (() => void)[] = [];
 
 	const releaseDrained = (force: boolean): void => {
@@ -133,20 +124,7 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 	};
 
 	const account = (link: Link, security: () => Link | undefined): void => {
-		const openedAtMs = clock.nowMs();
-		link.stream.once("close", () => {
-			const secured = security();
-			const { localAddress, localPort, remoteAddress, remotePort } = link;
-			options.onConnection({
-				outletId: outlet.id,
-				openedAtMs,
-				closedAtMs: clock.nowMs(),
-				...{ localAddress, localPort, remoteAddress, remotePort, transport: "tcp", application: "mqtt" },
-				tls: secured?.tls ?? false,
-				...(secured?.peerFingerprint === undefined ? {} : { peerFingerprint: secured.peerFingerprint }),
-				...link.traffic(),
-			});
-		});
+		accountLink(outlet.id, link, security, clock, options.onConnection);
 	};
 
 	/** One connection from its start to its end; gives the reason of the end. */
@@ -168,9 +146,18 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 		if (link !== undefined) {
 			emit({ event: "link_opened", outlet: outlet.id, address: link.remoteAddress, port: link.remotePort, tls: link.tls });
 		}
-		const { unitId } = options;
+		const { unitId, status } = options;
+		// Where the broker takes one at a time there is no room beside the envelopes.
+		const told =
+			status === undefined || session.receiveMaximum < 2
+				? undefined
+				: createPresence({ session, topic: statusTopic(unitId, outlet.id), status, clock, repeatMs: times.statusMs });
+		const { publish, abort } = session;
+		const receiveMaximum = told === undefined ? session.receiveMaximum : session.receiveMaximum - 1;
+		presence = told;
 		const current = createWindow({
-			...{ unitId, outlet, session, outbox, holds, clock, emit, ackTimeoutMs: times.ackTimeoutMs },
+			...{ unitId, outlet, outbox, holds, clock, emit, ackTimeoutMs: times.ackTimeoutMs },
+			session: { publish, abort, receiveMaximum },
 			keepUnheard: options.keepUnheard ?? false,
 			...(options.mayPublish === undefined ? {} : { mayPublish: options.mayPublish }),
 			onSettled: () => releaseDrained(false),
@@ -179,7 +166,7 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 		const farewell = async (): Promise<void> => {
 			const drain = deadline(drainMs, false);
 			await Promise.race([
-				current.drain(),
+				current.drain().then(() => told?.leave()),
 				session.closed,
 				new Promise((late) => drain.signal.addEventListener("abort", late, { once: true })),
 			]);
@@ -194,6 +181,7 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 		const reason = await session.closed;
 		stopping.signal.removeEventListener("abort", onStop);
 		window = undefined;
+		presence = undefined;
 		try {
 			current.close();
 			return reason;
@@ -227,6 +215,7 @@ export const startUploader = (options: UploaderOptions): Uploader => {
 
 	return {
 		wake: () => window?.wake(),
+		tellStatus: () => presence?.tell(),
 		reconsider(withdrawn) {
 			window?.reconsider(withdrawn);
 			releaseDrained(false);

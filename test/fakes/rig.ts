@@ -4,7 +4,8 @@
 import { systemClock } from "../../agent/host/clock.ts";
 import type { KerbEvent } from "../../agent/host/events.ts";
 import { systemLinks } from "../../agent/host/links.ts";
-import { type ConnectionAccount, startUploader, type Uploader, type UploaderOptions } from "../../agent/upload/uploader.ts";
+import type { ConnectionAccount } from "../../agent/upload/account-link.ts";
+import { startUploader, type Uploader, type UploaderOptions } from "../../agent/upload/uploader.ts";
 import type { Outlet } from "../../shared/outlet.ts";
 import { type MemoryOutbox, memoryOutbox } from "./outbox.ts";
 
