@@ -45,6 +45,8 @@ const replacing = {
 	setup(plugin) {
 		const names = new RegExp(`^(?:${Object.keys(replaced).join("|")})$`);
 		plugin.onResolve({ filter: names }, ({ path }) => ({ path, namespace: "replaced" }));
+		// A unit obeys law and never makes it: the tools for that stay with the checkout.
+		plugin.onLoad({ filter: /\/agent\/commands\/law-tools\.ts$/ }, () => ({ contents: "export const lawTools = [];", loader: "js" }));
 		plugin.onLoad({ filter: /.*/, namespace: "replaced" }, ({ path }) => ({ contents: replaced[path], loader: "js" }));
 	},
 };

@@ -5,41 +5,18 @@
  */
 import { parseArgs } from "node:util";
 import { isKerbError, KerbError, type KerbErrorCode } from "../shared/errors.ts";
-import { type Command, exitCodes, type Io } from "./commands/command.ts";
+import { type Command, type CommandEntry, exitCodes, type Io } from "./commands/command.ts";
+import { lawTools } from "./commands/law-tools.ts";
 import { version } from "./version.ts";
 
 /** Commands are loaded when they are called: `decode` does not pay for MQTT. */
-const commands: readonly {
-	readonly name: string;
-	readonly summary: string;
-	readonly load: () => Promise<{ readonly default: Command }>;
-}[] = [
+const commands: readonly CommandEntry[] = [
 	{ name: "run", summary: "run the agent of one unit until it is stopped", load: () => import("./commands/run.ts") },
 	{ name: "replay", summary: "push recordings through the whole pipeline", load: () => import("./commands/replay.ts") },
 	{ name: "decode", summary: "decode a CAN recording with DBC files", load: () => import("./commands/decode.ts") },
 	{ name: "open", summary: "verify and open envelopes", load: () => import("./commands/open.ts") },
 	{ name: "explain", summary: "say what may happen to a category at an outlet, and why", load: () => import("./commands/explain.ts") },
-	{ name: "law init", summary: "make keys and a first signed law", load: () => import("./commands/law-init.ts") },
-	{ name: "law sign", summary: "sign the documents of a law folder after a change", load: () => import("./commands/law-sign.ts") },
-	{ name: "law check", summary: "prove that a law lets nothing out above its floor", load: () => import("./commands/law-check.ts") },
-	{
-		name: "law diff",
-		summary: "sort what changed between two laws into widening and narrowing",
-		load: () => import("./commands/law-diff.ts"),
-	},
-	{ name: "law matrix", summary: "show what may happen to every category at every outlet", load: () => import("./commands/law-matrix.ts") },
-	{ name: "law keys", summary: "list, make and replace the keys that sign law", load: () => import("./commands/law-keys.ts") },
-	{ name: "law publish", summary: "copy a signed law to where units fetch it", load: () => import("./commands/law-publish.ts") },
-	{
-		name: "law tuf-client",
-		summary: "the TUF client alone, for the TUF conformance suite",
-		load: () => import("./commands/law-tuf-client.ts"),
-	},
-	{
-		name: "law import-fleetwise",
-		summary: "turn AWS IoT FleetWise campaigns and decoders into rules",
-		load: () => import("./commands/law-import-fleetwise.ts"),
-	},
+	...lawTools,
 	{ name: "status", summary: "ask a running agent how it is", load: () => import("./commands/status.ts") },
 	{ name: "consent list", summary: "show what people have consented to", load: () => import("./commands/consent-list.ts") },
 	{ name: "consent grant", summary: "give a person's consent", load: () => import("./commands/consent-grant.ts") },
@@ -140,7 +117,12 @@ const main = async (argv: readonly string[], io: Io): Promise<number> => {
 	const entry = commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
 	if (entry === undefined) {
 		const family = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
-		const hint = family.length > 0 ? `did you mean: ${family.join(", ")}?` : '"kerbstone --help" lists the commands';
+		const hint =
+			first === "law" && lawTools.length === 0
+				? "a unit's own program has no tools for making law; use kerbstone from the checkout"
+				: family.length > 0
+					? `did you mean: ${family.join(", ")}?`
+					: '"kerbstone --help" lists the commands';
 		throw new KerbError(
 			"USAGE",
 			`there is no command "${[first, family.length > 0 ? second : undefined].filter(Boolean).join(" ")}"; ${hint}`,

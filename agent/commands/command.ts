@@ -49,6 +49,13 @@ export interface Command {
 	run(args: CommandArgs, io: Io): Promise<number>;
 }
 
+/** A row of the table of commands: what the overview says, and how to get at the command when it is called. */
+export interface CommandEntry {
+	readonly name: string;
+	readonly summary: string;
+	readonly load: () => Promise<{ readonly default: Command }>;
+}
+
 /** The value of an option that takes text; undefined when it was not given. */
 export const textOption = (args: CommandArgs, name: string): string | undefined => {
 	const value = args.values[name];

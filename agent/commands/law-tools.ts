@@ -1,0 +1,28 @@
+/**
+ * Commands for whoever writes and publishes law. A unit obeys law and never makes it, so the bundle for units leaves this file's list empty.
+ */
+import type { CommandEntry } from "./command.ts";
+
+export const lawTools: readonly CommandEntry[] = [
+	{ name: "law init", summary: "make keys and a first signed law", load: () => import("./law-init.ts") },
+	{ name: "law sign", summary: "sign the documents of a law folder after a change", load: () => import("./law-sign.ts") },
+	{ name: "law check", summary: "prove that a law lets nothing out above its floor", load: () => import("./law-check.ts") },
+	{
+		name: "law diff",
+		summary: "sort what changed between two laws into widening and narrowing",
+		load: () => import("./law-diff.ts"),
+	},
+	{ name: "law matrix", summary: "show what may happen to every category at every outlet", load: () => import("./law-matrix.ts") },
+	{ name: "law keys", summary: "list, make and replace the keys that sign law", load: () => import("./law-keys.ts") },
+	{ name: "law publish", summary: "copy a signed law to where units fetch it", load: () => import("./law-publish.ts") },
+	{
+		name: "law tuf-client",
+		summary: "the TUF client alone, for the TUF conformance suite",
+		load: () => import("./law-tuf-client.ts"),
+	},
+	{
+		name: "law import-fleetwise",
+		summary: "turn AWS IoT FleetWise campaigns and decoders into rules",
+		load: () => import("./law-import-fleetwise.ts"),
+	},
+];
