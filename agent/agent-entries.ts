@@ -4,6 +4,8 @@
 import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
 import type { EndedConsent } from "./consent/register.ts";
 import type { Act } from "./control/server.ts";
+import type { Batch } from "./pipeline.ts";
+import type { WithdrawReason } from "./spool/spool-types.ts";
 import { version } from "./version.ts";
 
 export const startEntry = (unitId: string, lawHash: string, atMs: number): NewLedgerEntry => ({
@@ -40,6 +42,17 @@ export const consentEndEntry = ({ consent, endedBy }: EndedConsent, unitId: stri
 	device: { id: unitId, model: "unit", swVersion: version },
 	result: "done",
 	approvalRef: null,
+});
+
+/** Readings that were counted as released and then stayed inside before they were sealed: no envelope and no sequence. */
+export const unsealedEntry = (
+	{ route, level }: Pick<Batch, "route" | "level">,
+	records: number,
+	reason: WithdrawReason | "quota-used-up",
+	atMs: number,
+): NewLedgerEntry => ({
+	...{ kind: "shed", atMs, outlet: route.outletId, category: route.categoryId, level, reason },
+	...{ envelopes: 0, records, bytes: 0, firstSequence: 0, lastSequence: 0 },
 });
 
 const consentsAlarm = (ruleId: string, action: string, atMs: number): NewLedgerEntry => ({

@@ -1,10 +1,12 @@
 /**
- * Seals batches, makes them durable and accounts for them: the step after which a reading is accepted. Spool first for what leaves, then the
- * ledger for what was decided; where either throws the agent ends, rather than lose something in silence.
+ * Seals batches, makes them durable and accounts for them: the step after which a reading is accepted. What leaves under an authorisation is
+ * taken from its lease before all else; then the spool for what leaves, then the ledger for what was decided. Where spool or ledger throws the
+ * agent ends, rather than lose something in silence.
  */
 import { isKerbError } from "../shared/errors.ts";
 import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
 import { type Level, levels, unknownCategoryId } from "../shared/tag.ts";
+import { unsealedEntry } from "./agent-entries.ts";
 import type { Host } from "./host/host.ts";
 import type { Parts } from "./parts.ts";
 import type { Batch } from "./pipeline.ts";
@@ -16,7 +18,7 @@ import type { TallyLine } from "./tally.ts";
 export interface CommitOptions {
 	readonly unitId: string;
 	readonly host: Host;
-	readonly parts: Pick<Parts, "identity" | "ledger" | "spool">;
+	readonly parts: Pick<Parts, "identity" | "leases" | "ledger" | "spool">;
 	readonly regime: () => Regime;
 	/** The kind of a configured source, for the label. */
 	readonly sourceKind: (sourceId: string) => string;
@@ -35,6 +37,22 @@ const statutoryPriority = 200;
 export const createCommit = (options: CommitOptions): ((batches: readonly Batch[], lines: readonly TallyLine[]) => void) => {
 	const { host, parts, unitId } = options;
 	let sinceMs: number = host.clock.nowMs();
+
+	/** The batches as far as the leases of their authorisations go; what goes beyond stays inside and is accounted for. */
+	const withinLeases = (batches: readonly Batch[]): readonly Batch[] => {
+		const requests = batches.flatMap(({ route: { authorisation }, records }) =>
+			authorisation === undefined ? [] : [{ authorisation, records: records.length }],
+		);
+		if (requests.length === 0) return batches;
+		const granted = parts.leases.take(requests).values();
+		return batches.flatMap((batch) => {
+			if (batch.route.authorisation === undefined) return [batch];
+			const most = granted.next().value ?? 0;
+			const surplus = batch.records.length - most;
+			if (surplus > 0) parts.ledger.append([unsealedEntry(batch, surplus, "quota-used-up", host.clock.nowMs())]);
+			return most === 0 ? [] : [{ ...batch, records: batch.records.slice(0, most) }];
+		});
+	};
 
 	/** Seals a batch; one that makes too large an envelope is cut in two, and a single record that does is given up and accounted for. */
 	const sealBatch = (batch: Batch, items: SpoolItem[]): void => {
@@ -74,6 +92,7 @@ export const createCommit = (options: CommitOptions): ((batches: readonly Batch[
 				surveying: batch.surveying,
 				policy: { id: law.policy.id, version: law.policy.version, lawHash: law.hash },
 				ruleId: route.ruleId,
+				...(route.authorisation === undefined ? undefined : { authorisation: route.authorisation.id }),
 				purpose: route.purpose,
 				retentionDays: route.retentionDays,
 				transforms: route.transforms,
@@ -146,7 +165,7 @@ export const createCommit = (options: CommitOptions): ((batches: readonly Batch[
 
 	return (batches, lines) => {
 		const items: SpoolItem[] = [];
-		for (const batch of batches) sealBatch(batch, items);
+		for (const batch of withinLeases(batches)) sealBatch(batch, items);
 		append(items);
 		const levelsById = new Map(options.regime().law.catalogue.rows.map(({ id, level }) => [id, level]));
 		const levelOf = (categoryId: string): Level => levelsById.get(categoryId) ?? levelsById.get(unknownCategoryId) ?? "important";

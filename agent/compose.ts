@@ -95,7 +95,7 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 	const desk = createSourceDesk(sources, {
 		host,
 		inlets,
-		accept: (chunk) => pipeline.accept(chunk, clock.bootMs()),
+		accept: governed.accept,
 		flush: (sourceId) => pipeline.flush(sourceId),
 		room: async (signal) => {
 			while (holdAbove !== undefined && !signal.aborted && spool.stat().outlets.some(({ pending }) => pending > holdAbove)) {

@@ -3,6 +3,7 @@
  * law or a person changes their mind.
  */
 import type { Law } from "../shared/law.ts";
+import type { Reading } from "../shared/reading.ts";
 import type { Config } from "./config.ts";
 import { type ConsentDesk, createConsentDesk } from "./consent-desk.ts";
 import type { Host } from "./host/host.ts";
@@ -37,14 +38,19 @@ export interface Governed {
 	readonly lawWatch: LawWatch;
 	/** What the unit says of itself at its outlets. */
 	readonly unitStatus: UnitStatusReport;
-	/** The law in force, compiled for now. */
-	compile(): Regime;
+	/** Takes a chunk under the law of that moment. What it throws ends the agent. */
+	accept(chunk: readonly Reading[]): void;
+	/**
+	 * Compiles the law anew when the time of the regime is over or a lease is used up. Called between two chunks, and on a timer.
+	 * What it throws ends the agent.
+	 */
+	renew(): void;
 }
 
 /** @throws KerbError LAW_INVALID or TREATMENT_INVALID when the law in force does not compile, STATE_INVALID for the register of consents. */
 export const govern = (options: GovernOptions): Governed => {
 	const { config, host, parts, uploaders, nowMs, guard } = options;
-	const { ledger, identity, lawSource } = parts;
+	const { ledger, identity, lawSource, leases } = parts;
 	const { id: unitId } = config.unit;
 	const { home, refreshMs, folder } = config.law;
 	const lawNow = (): Law => lawSource.current().law;
@@ -55,6 +61,7 @@ export const govern = (options: GovernOptions): Governed => {
 			home,
 			nowMs: nowMs(),
 			pseudonymKey: identity.pseudonymKey,
+			leaseAllows: leases.allows,
 		});
 	const consents = createConsentDesk({
 		...{ unitId, dataDir: config.dataDir, host, ledger, nowMs, law: lawNow },
@@ -83,5 +90,14 @@ export const govern = (options: GovernOptions): Governed => {
 		},
 	};
 	const status = unitStatus({ unitId, host, parts, refusal: watch.refusal });
-	return { pipeline, consents, regimes, lawWatch, unitStatus: status, compile: () => compile(lawNow()) };
+	const renew = (): void => {
+		if (!leases.takeChange() && nowMs() < pipeline.regime.validUntilMs) return;
+		regimes.apply(compile(lawNow()));
+		if (pipeline.regime.isStale) host.emit({ event: "law_expired", policy: pipeline.regime.law.policy.id });
+	};
+	const accept = (chunk: readonly Reading[]): void => {
+		pipeline.accept(chunk, host.clock.bootMs());
+		renew();
+	};
+	return { pipeline, consents, regimes, lawWatch, unitStatus: status, accept, renew };
 };

@@ -7,7 +7,6 @@ import type { Host } from "./host/host.ts";
 import type { LawWatch } from "./law-watch.ts";
 import type { Parts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { Regime } from "./regime.ts";
 import type { RegimeSwitch } from "./regime-switch.ts";
 import type { SourceDesk } from "./source-desk.ts";
 import type { UploaderDesk } from "./uploader-desk.ts";
@@ -20,9 +19,10 @@ export interface LifetimeOptions {
 	readonly desk: SourceDesk;
 	/** UTC that never falls behind what was once known to be good. */
 	readonly nowMs: () => number;
-	readonly compile: () => Regime;
-	/** Puts a compiled regime in force for what comes and for what waits. */
-	readonly regimes: RegimeSwitch;
+	/** Compiles the law anew when its regime is over. */
+	readonly renew: () => void;
+	/** Holds the regime against what waits. */
+	readonly regimes: Pick<RegimeSwitch, "review">;
 	/** Ends consents whose time is over. */
 	readonly reviewConsents: () => void;
 	/** Starts the control server, if there is to be one; `stop` begins the end of the run. */
@@ -71,10 +71,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 			await clock.sleep(tickMs, signal);
 			pipeline.flushDue(clock.bootMs());
 			options.reviewConsents();
-			if (nowMs() >= pipeline.regime.validUntilMs) {
-				options.regimes.apply(options.compile());
-				if (pipeline.regime.isStale) emit({ event: "law_expired", policy: policyId() });
-			}
+			options.renew();
 			if (clock.bootMs() - rememberedAtMs < rememberEveryMs) continue;
 			rememberedAtMs = clock.bootMs();
 			remember();

@@ -7,6 +7,7 @@ import { toHex } from "../shared/bytes.ts";
 import { KerbError } from "../shared/errors.ts";
 import type { Law } from "../shared/law.ts";
 import type { Config } from "./config.ts";
+import { subjectHash } from "./decide/quota.ts";
 import { dbcLabels } from "./formats/dbc-labels.ts";
 import { lockDataFolder } from "./host/data-lock.ts";
 import { ensurePrivateFolder } from "./host/disk.ts";
@@ -14,6 +15,7 @@ import type { Host } from "./host/host.ts";
 import { openState, type State, stateFile } from "./host/state.ts";
 import { type LawBroker, openLawBroker } from "./law-broker.ts";
 import { type LawSource, openLawSource } from "./law-source.ts";
+import { type LeaseBook, openLeaseBook, quotaFile } from "./lease-book.ts";
 import { type Ledger, openLedger } from "./ledger/ledger.ts";
 import { ledgerFile } from "./ledger/ledger-file.ts";
 import { compileRegime } from "./regime.ts";
@@ -32,6 +34,7 @@ export interface Parts {
 	readonly lawBroker: LawBroker | undefined;
 	readonly overlay: Overlay | undefined;
 	readonly ledger: Ledger;
+	readonly leases: LeaseBook;
 	readonly spool: Spool;
 	/** Closes what is open, last opened first. Safe to call twice. */
 	close(): void;
@@ -79,6 +82,13 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 			check: (law) => compileRegime({ law, overlay, home, nowMs: host.clock.nowMs(), pseudonymKey }),
 		});
 		lawBroker?.follow(() => lawSource.current().law.outlets.outlets);
+		const leases = openLeaseBook({
+			...{ path: join(dataDir, quotaFile), disk: host.disk, state, emit: host.emit },
+			subject: subjectHash(host.primitives, pseudonymKey("kerbstone-quota", 0), config.unit.id),
+			leases: lawSource.current().law.authorisations?.authorisations ?? [],
+			nowMs: () => lawSource.goodTime(host.clock.nowMs()).lastGoodMs,
+			append: (entries) => ledger.append(entries),
+		});
 		const spool = openSpool(join(dataDir, spoolFile), {
 			...config.spool,
 			floors: state.get().sequenceFloors,
@@ -89,7 +99,7 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 			},
 		});
 		closers.push(() => spool.close());
-		return { identity, state, law: lawSource.current().law, lawSource, lawBroker, overlay, ledger, spool, close };
+		return { identity, state, law: lawSource.current().law, lawSource, lawBroker, overlay, ledger, leases, spool, close };
 	} catch (error) {
 		close();
 		throw error;

@@ -5,12 +5,13 @@
  */
 import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
 import type { Level } from "../shared/tag.ts";
+import { unsealedEntry } from "./agent-entries.ts";
 import type { Host } from "./host/host.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import type { ForgottenBatch, Pipeline } from "./pipeline.ts";
+import type { Pipeline } from "./pipeline.ts";
 import { type RecallFacts, recallReason } from "./recall.ts";
 import type { Regime } from "./regime.ts";
-import type { ShedItem, Spool, WithdrawReason } from "./spool/spool-types.ts";
+import type { ShedItem, Spool } from "./spool/spool-types.ts";
 import type { Uploader } from "./upload/uploader.ts";
 
 /** What a switch took back. */
@@ -65,7 +66,9 @@ export const createRegimeSwitch = (options: RegimeSwitchOptions): RegimeSwitch =
 		const { home, endedByWithdrawal } = options;
 		const facts: RecallFacts = { regime, home, lawChanged, withdrawnNow, endedByWithdrawal };
 		const forgotten = pipeline.forget((route) => recallReason(route, facts) !== undefined);
-		const entries = forgotten.map((batch) => forgottenEntry(batch, recallReason(batch.route, facts) ?? "reclassified", host.clock.nowMs()));
+		const entries = forgotten.map((batch) =>
+			unsealedEntry(batch, batch.records, recallReason(batch.route, facts) ?? "reclassified", host.clock.nowMs()),
+		);
 		if (entries.length > 0) ledger.append(entries);
 		if (regime !== pipeline.regime) pipeline.apply(regime);
 		const shed = recall(facts);
@@ -78,12 +81,6 @@ export const createRegimeSwitch = (options: RegimeSwitchOptions): RegimeSwitch =
 		review: () => run(pipeline.regime, true, () => false),
 	};
 };
-
-/** Readings that were counted as released and then forgotten before they were sealed: no envelope and no sequence. */
-const forgottenEntry = ({ route, level, records }: ForgottenBatch, reason: WithdrawReason, atMs: number): NewLedgerEntry => ({
-	...{ kind: "shed", atMs, outlet: route.outletId, category: route.categoryId, level, reason },
-	...{ envelopes: 0, records, bytes: 0, firstSequence: 0, lastSequence: 0 },
-});
 
 interface Run {
 	readonly outletId: string;

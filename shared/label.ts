@@ -3,7 +3,7 @@
  * signature, so a gateway can enforce it, and is authenticated with the ciphertext, so it cannot be put on another one. It never holds a
  * value of a reading or a coordinate.
  *
- * As CBOR: a map from the small integers below, every field but `datum` present, hexadecimal as bytes (schemas/envelope.cddl).
+ * As CBOR: a map from the small integers below, every field but `datum` and `authorisation` present, hexadecimal as bytes (schemas/envelope.cddl).
  */
 import * as v from "valibot";
 import { fromHex, toHex } from "./bytes.ts";
@@ -71,6 +71,8 @@ export const LabelSchema = v.strictObject({
 	transforms: v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(120))), v.maxLength(20)),
 	/** Per unit and outlet, from 1, without gaps. */
 	sequence: v.pipe(count, v.minValue(1)),
+	/** Id of the authorisation that it leaves under, where the floor needs one (regulations 8.4, `authzRef`). */
+	authorisation: v.optional(id),
 });
 
 export type Label = v.InferOutput<typeof LabelSchema>;
@@ -99,6 +101,7 @@ const keys = {
 	retentionDays: 21,
 	transforms: 22,
 	sequence: 23,
+	authorisation: 24,
 } as const satisfies Record<keyof Label, number>;
 
 const scaleKeys = { records: 1, subjects: 2, payloadBytes: 3 } as const satisfies Record<keyof Label["scale"], number>;

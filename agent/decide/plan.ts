@@ -70,6 +70,7 @@ export const compilePlan = (input: PlanInput): Plan => {
 			steps,
 			transforms: types,
 			outcome,
+			authorisation,
 			collect: rule.collect,
 		};
 		routes.set(key, route);

@@ -92,6 +92,13 @@ export const take = (state: QuotaState, { authorisationId, lease, subjects, reco
 	return { state: { latestMs, counts: new Map(state.counts).set(authorisationId, next) }, allowed: true, reason: "allowed" };
 };
 
+/** The most records that one `take` of these subjects would allow now; 0 when it would be refused whatever it took. */
+export const recordsLeft = (state: QuotaState, asked: Omit<Taking, "records">): number => {
+	const { state: after, allowed } = take(state, { ...asked, records: 0 });
+	if (!allowed) return 0;
+	return Math.max(0, Math.floor(asked.lease.maxRecords) - (after.counts.get(asked.authorisationId)?.records ?? 0));
+};
+
 /** True when at least one more record of a subject already counted could be taken, and so for `JudgeFacts.leaseAllows`. */
 export const hasLeft = (state: QuotaState, authorisationId: string, lease: QuotaLease, nowMs: number): boolean => {
 	const [subject] = [...(state.counts.get(authorisationId)?.buckets ?? [])].flatMap((set) => [...set].slice(0, 1));

@@ -39,6 +39,8 @@ export const StateDataSchema = v.strictObject({
 	),
 	/** SHA-256 of the root of the law that was trusted at first use; null before there was a law. */
 	lawRootSha256: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+	/** There is a count of quota leases. Without a default, because what older states were checked by has no such field. */
+	quotaKept: v.optional(v.literal(true)),
 	/** The ledger held at least this many entries, and the hash of the last of them. */
 	ledgerHead: v.nullable(v.strictObject({ count, hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })),
 });

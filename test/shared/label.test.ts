@@ -43,7 +43,8 @@ const changed = (key: number, value: CborValue | undefined): Map<number, CborVal
 describe("encodeLabel and decodeLabel", () => {
 	it("give back any label, through bytes", () => {
 		const { datum: _none, ...rest } = label;
-		for (const one of [label, rest]) expect(decodeLabel(decodeCbor(encodeCbor(encodeLabel(one))))).toEqual(one);
+		for (const one of [label, rest, { ...label, authorisation: "sa-2026.7" }])
+			expect(decodeLabel(decodeCbor(encodeCbor(encodeLabel(one))))).toEqual(one);
 	});
 
 	it("use the small integers of the format, hashes as bytes", () => {
@@ -66,7 +67,8 @@ describe("encodeLabel and decodeLabel", () => {
 	});
 
 	it("refuse fields that are not of this version, and values that are not of their type", () => {
-		expect(() => decodeLabel(changed(24, 0))).toThrow(invalid);
+		expect(() => decodeLabel(changed(25, 0))).toThrow(invalid);
+		for (const item of [0, "", "A", null]) expect(() => decodeLabel(changed(24, item))).toThrow(invalid);
 		expect(() => decodeLabel(new Map([["level", "general"]]))).toThrow(invalid);
 		for (const item of [null, 1, "label", []]) expect(() => decodeLabel(item)).toThrow(invalid);
 		const wrong: readonly (readonly [number, CborValue])[] = [
