@@ -5,12 +5,14 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
+import { toHex } from "../../shared/bytes.ts";
 import { isMissingFile, KerbError } from "../../shared/errors.ts";
 import { type Law, maxDocumentBytes } from "../../shared/law.ts";
-import { type Audience, AudienceSchema, lawKinds } from "../../shared/law-targets.ts";
+import { type Audience, AudienceSchema, lawKinds, roleOfKind } from "../../shared/law-targets.ts";
 import { parseDocument } from "../../shared/parse-document.ts";
 import type { Primitives } from "../../shared/primitives.ts";
-import { type RoleKeysFile, RoleKeysFileSchema } from "../../shared/role-keys.ts";
+import { type DelegatedRole, type RoleKeysFile, RoleKeysFileSchema } from "../../shared/role-keys.ts";
+import { parseMetadata } from "../../shared/tuf-metadata.ts";
 import type { RepositoryDocument, RepositoryFile } from "../../shared/tuf-repository.ts";
 import { systemClock } from "../host/clock.ts";
 import { parseLaw } from "../law/parse-law.ts";
@@ -75,6 +77,49 @@ export const checkDocuments = (documents: readonly RepositoryDocument[], crypto:
 	const [everybody] = laws;
 	if (everybody === undefined) throw new KerbError("LAW_MISSING", "the law has no documents");
 	return everybody;
+};
+
+/**
+ * Two laws under one version could not be told apart in a label or a report, and a unit would take either for the other.
+ *
+ * @param previous As `readMetadata` gives it.
+ * @throws KerbError LAW_INVALID with every document that differs from the one that is signed and has no higher version.
+ */
+export const checkVersions = async (
+	folder: string,
+	documents: readonly RepositoryDocument[],
+	previous: ReadonlyMap<string, Uint8Array>,
+	crypto: Primitives,
+): Promise<void> => {
+	const problems: string[] = [];
+	for (const { kind, name, bytes } of documents) {
+		const signed = signedSha256(previous, roleOfKind[kind], `${kind}/${name}`);
+		if (signed === undefined || signed === toHex(crypto.sha256(bytes))) continue;
+		const before = versionIn(await readFile(join(folder, "targets", kind, `${signed}.${name}`)));
+		if (before === undefined || (versionIn(bytes) ?? 0) > before) continue;
+		problems.push(`documents/${name}: it was changed, so its version must be above ${before}, which is signed already`);
+	}
+	if (problems.length > 0) throw new KerbError("LAW_INVALID", problems[0] ?? "", { problems });
+};
+
+/** What the newest metadata of a role says of a target. */
+const signedSha256 = (previous: ReadonlyMap<string, Uint8Array>, role: DelegatedRole, target: string): string | undefined => {
+	const versions = [...previous.keys()].flatMap((path) => new RegExp(`^metadata/(\\d{1,9})\\.${role}\\.json$`).exec(path)?.[1] ?? []);
+	const path = `metadata/${Math.max(0, ...versions.map(Number))}.${role}.json`;
+	const bytes = previous.get(path);
+	if (bytes === undefined) return undefined;
+	const { targets } = v.parse(SignedTargetsSchema, parseMetadata(bytes, path).signed);
+	return Object.hasOwn(targets, target) ? targets[target]?.hashes.sha256 : undefined;
+};
+
+const SignedTargetsSchema = v.object({
+	targets: v.record(v.string(), v.object({ hashes: v.object({ sha256: v.pipe(v.string(), v.hexadecimal()) }) })),
+});
+
+const versionIn = (bytes: Uint8Array): number | undefined => {
+	const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+	const version: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "version") : undefined;
+	return typeof version === "number" ? version : undefined;
 };
 
 /** @throws KerbError KEY_INVALID when there is no key file or it is not one. */

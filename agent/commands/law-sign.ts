@@ -10,15 +10,19 @@ import { systemClock } from "../host/clock.ts";
 import { loadPrimitives } from "../host/primitives.ts";
 import { readLaw } from "../law/read-law.ts";
 import { type Command, exitCodes, textOption } from "./command.ts";
-import { checkDocuments, readDocuments, readMetadata, readRoleKeys, writeRepository } from "./law-folder.ts";
+import { checkDocuments, checkVersions, readDocuments, readMetadata, readRoleKeys, writeRepository } from "./law-folder.ts";
 
 const help = `Checks the documents in FOLDER/documents, then signs what has changed with the keys in KEYS/role-keys.json and makes the next
-version of the repository's metadata. Raise "version" in a document that you changed: a unit refuses an older version than one it
-has obeyed. Where a role needs more signatures than KEYS can give (authorisations need two people's), what is signed so far waits in
+version of the repository's metadata. Raise "version" in a document that you changed: one that differs under the same version is not
+signed, and a unit refuses an older version than one it has obeyed. Where a role needs more signatures than KEYS can give (authorisations need two people's), what is signed so far waits in
 FOLDER/pending, units see nothing of it, and the next person runs the same command with their own keys.
 
 FOLDER/documents/KIND.json is for everybody; KIND.NAME.json is for whom FOLDER/documents/for.json says:
   { "policy.north.json": { "units": [...], "cohorts": ["north"], "hardware": [...] } }
+
+Units see nothing of it before "kerbstone law publish". Look at it first:
+  kerbstone law check FOLDER             does it hold?
+  kerbstone law diff PUBLISHED FOLDER    what does it change?
 
 Options:
   --keys KEYS   the folder that "law init" wrote the keys to (default: FOLDER-keys)
@@ -66,6 +70,7 @@ export const signLaw = async (folder: string, keysFolder: string, days = 30): Pr
 	const { policy } = checkDocuments(documents, crypto);
 	const keys = await readRoleKeys(keysFolder);
 	const previous = await readMetadata(folder);
+	await checkVersions(folder, documents, previous, crypto);
 	const made = makeRepository({ keys, documents, previous, nowMs, lifeDays: lifeDaysOf(days) }, crypto);
 	await writeRepository(folder, made.files);
 	const hash = made.missing.length > 0 ? "" : (await readLaw(folder, { crypto, nowMs })).hash;

@@ -52,6 +52,23 @@ describe("law init, sign, keys and publish", () => {
 		expect(await readFile(join(home, "law/metadata/timestamp.json"), "utf8")).toBe(before);
 	});
 
+	it("sign no document that changed under the version that it had", async () => {
+		await kerbstone("law", "init", "law", "--sample");
+		const before = await readFile(join(home, "law/metadata/timestamp.json"), "utf8");
+		await edit("law/documents/policy.json", (policy) => {
+			policy.id = "other";
+		});
+		const signed = await kerbstone("law", "sign", "law");
+		expect(signed).toMatchObject({ code: 3, err: expect.stringMatching(/policy\.json.*version.*above 1/) });
+		expect(await readFile(join(home, "law/metadata/timestamp.json"), "utf8")).toBe(before);
+		await edit("law/documents/policy.json", (policy) => {
+			policy.version = 2;
+		});
+		expect((await kerbstone("law", "sign", "law")).code).toBe(0);
+		// Signed anew without a change: only the signatures are newer.
+		expect((await kerbstone("law", "sign", "law")).code).toBe(0);
+	});
+
 	it("replace keys, and the law stays one that a unit takes", async () => {
 		await kerbstone("law", "init", "law", "--sample");
 		for (const role of ["root", "timestamp", "policy", "authorisations"]) {
