@@ -12,7 +12,7 @@ import { isMissingFile, KerbError } from "../../shared/errors.ts";
 
 const fileChunkBytes = 16 * 1024;
 /** What is handed on of a packed input at a time. Small, since all that is made of it lives until the next one is asked for. */
-const unpackedChunkBytes = 8 * 1024;
+const unpackedChunkBytes = 32 * 1024;
 
 /** The chunks of a stream; its own error is thrown unless the signal aborted first. */
 export async function* readStream(stream: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -34,13 +34,15 @@ export async function* readStream(stream: Readable, signal: AbortSignal): AsyncG
 	}
 }
 
+/** Yields the same buffer again and again: what is to outlive the next read must be copied. */
 async function* readPlain(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
 	const handle = await open(path, "r");
+	const own = Buffer.allocUnsafeSlow(fileChunkBytes);
 	try {
 		while (!signal.aborted) {
-			const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(fileChunkBytes), 0, fileChunkBytes);
+			const { bytesRead } = await handle.read(own, 0, fileChunkBytes);
 			if (bytesRead === 0) return;
-			yield buffer.subarray(0, bytesRead);
+			yield own.subarray(0, bytesRead);
 		}
 	} finally {
 		await handle.close();
@@ -119,7 +121,7 @@ export async function* unpackIfGzip(chunks: AsyncGenerator<Uint8Array>, onCorrup
 	for (;;) {
 		const { value, done } = await chunks.next();
 		if (done) break;
-		head = head.length === 0 ? value : Buffer.concat([head, value]);
+		head = Buffer.concat([head, value]);
 		if (head.length > 1) break;
 	}
 	const all = startingWith(head, chunks);
@@ -127,7 +129,7 @@ export async function* unpackIfGzip(chunks: AsyncGenerator<Uint8Array>, onCorrup
 }
 
 /**
- * The bytes of a file, gzip or not. Calls `onCorrupt` as `unpackIfGzip` does, but not for an end that the signal made.
+ * The bytes of a file, gzip or not; a chunk is borrowed until the next is asked for. Calls `onCorrupt` as `unpackIfGzip` does, but not for an end that the signal made.
  *
  * @throws KerbError SOURCE_UNAVAILABLE when the file cannot be read.
  */

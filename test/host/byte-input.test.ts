@@ -16,7 +16,7 @@ const forever = new AbortController().signal;
 const never = (): void => expect.fail("nothing is corrupt");
 const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {
 	const all: Uint8Array[] = [];
-	for await (const chunk of chunks) all.push(chunk);
+	for await (const chunk of chunks) all.push(Buffer.from(chunk));
 	return Buffer.concat(all);
 };
 const file = (name: string, content: Uint8Array): string => {
