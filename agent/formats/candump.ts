@@ -46,7 +46,17 @@ for (let i = 0; i < 16; i++) {
 
 const hexAt = (text: string, at: number): number => hexDigits[text.charCodeAt(at)] ?? -1;
 
-const stampForm = /^(\d{1,12})\.(\d{1,9})$/;
+/** The decimal number between the places, or -1 when something else is there. At most 15 digits. */
+const digitsAt = (text: string, start: number, end: number): number => {
+	let value = 0;
+	for (let at = start; at < end; at++) {
+		const digit = text.charCodeAt(at) - 0x30;
+		if (digit < 0 || digit > 9) return -1;
+		value = value * 10 + digit;
+	}
+	return value;
+};
+
 const dateForm = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{1,6})$/;
 const peopleForm = /^(\S{1,32})\s+(?:(?:RX|TX)\s+[B-]\s+[E-]\s+)?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{8})\s+\[(\d{1,2})\]\s*(.*)$/;
 
@@ -77,7 +87,7 @@ export class CandumpParser {
 		this.frame.tMs = undefined;
 		if (first === "(") {
 			const close = line.indexOf(")", at);
-			if (close < 0 || !this.#stamp(line.slice(at + 1, close))) return "invalid";
+			if (close < 0 || !(this.#stamp(line, at + 1, close) || this.#date(line.slice(at + 1, close)))) return "invalid";
 			at = close + 1;
 			while (line.charCodeAt(at) === 0x20 || line.charCodeAt(at) === 0x09) at++;
 		}
@@ -90,17 +100,27 @@ export class CandumpParser {
 		return this.#peopleForm(line.slice(at)) ? "frame" : "invalid";
 	}
 
-	#stamp(text: string): boolean {
-		const parts = stampForm.exec(text);
-		if (parts !== null) {
-			const sec = Number(parts[1]);
-			this.frame.tSec = Number(text);
-			if (sec >= firstUtcSec && sec < lastUtcSec) {
-				const micros = Number((parts[2] ?? "").padEnd(6, "0").slice(0, 6));
-				this.frame.tMs = (sec * 1_000_000 + micros) / 1_000;
-			}
-			return true;
+	/** Seconds with one to nine decimals. Read digit by digit: this runs for every line. */
+	#stamp(line: string, start: number, end: number): boolean {
+		const point = line.indexOf(".", start);
+		const decimals = end - point - 1;
+		if (point <= start || point - start > 12 || decimals < 1 || decimals > 9) return false;
+		const sec = digitsAt(line, start, point);
+		const fraction = digitsAt(line, point + 1, end);
+		if (sec < 0 || fraction < 0) return false;
+		const { frame } = this;
+		const scale = 10 ** decimals;
+		const whole = sec * scale + fraction;
+		// One division of two exact integers is rounded once, as the text itself would be.
+		frame.tSec = whole <= Number.MAX_SAFE_INTEGER ? whole / scale : Number(line.slice(start, end));
+		if (sec >= firstUtcSec && sec < lastUtcSec) {
+			const micros = decimals > 6 ? Math.floor(fraction / 10 ** (decimals - 6)) : fraction * 10 ** (6 - decimals);
+			frame.tMs = (sec * 1_000_000 + micros) / 1_000;
 		}
+		return true;
+	}
+
+	#date(text: string): boolean {
 		const date = dateForm.exec(text)?.map(Number);
 		if (date === undefined) return false;
 		// The text names no zone. candump writes the local one; a box that records is expected to run in UTC.

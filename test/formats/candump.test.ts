@@ -87,6 +87,23 @@ describe("CandumpParser", () => {
 		expect(frame("  can0  20000004   [8]  00 00 00 00 00 00 00 00   ERRORFRAME")).toMatchObject({ error: true });
 	});
 
+	it("reads any stamp as the number that its text says, and to the microsecond", () => {
+		const digits = (least: number, most: number) =>
+			fc.array(fc.integer({ min: 0, max: 9 }), { minLength: least, maxLength: most }).map((each) => each.join(""));
+		fc.assert(
+			fc.property(digits(1, 12), digits(1, 9), (sec, decimals) => {
+				const got = frame(`(${sec}.${decimals}) can0 123#00`);
+				expect(got.tSec).toBe(Number(`${sec}.${decimals}`));
+				const isUtc = Number(sec) >= 100_000_000 && Number(sec) < 100_000_000_000;
+				expect(got.tMs).toBe(isUtc ? Number(sec + decimals.padEnd(6, "0").slice(0, 6)) / 1_000 : undefined);
+			}),
+			{ numRuns: 2_000 },
+		);
+		for (const stamp of ["1.", ".1", "1", "", "-1.0", "1.1234567890", "1234567890123.1", "1.2.3", "1e3.0", " 1.0", "1.0 ", "0x1.0"]) {
+			expect(new CandumpParser().parse(`(${stamp}) can0 123#00`), stamp).toBe("invalid");
+		}
+	});
+
 	it("keeps nothing of the line before", () => {
 		const parser = new CandumpParser();
 		expect(parser.parse("(1533226488.230547) can0 123#R")).toBe("frame");
