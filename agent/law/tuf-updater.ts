@@ -29,7 +29,7 @@ export interface TufUpdater {
 	find(path: string): Promise<TargetInfo | undefined>;
 	/** Fetches and verifies a target into a file. */
 	download(target: TargetInfo, file: string): Promise<void>;
-	/** True when the file is exactly the target. */
+	/** True when the file is exactly the target. Rejects, as `download` does, a target whose hashes prove nothing. */
 	holds(target: TargetInfo, file: string): Promise<boolean>;
 }
 
@@ -62,13 +62,41 @@ export const openTufUpdater = (options: TufUpdaterOptions): TufUpdater => {
 	setReferenceTime(updater, options.nowMs);
 	return {
 		refresh: () => judged(() => updater.refresh()),
-		find: (path) => judged(() => updater.getTargetInfo(path)),
+		find: (path) =>
+			judged(async () => {
+				const found = await updater.getTargetInfo(path);
+				// The client looks names up in plain objects, which know names such as "constructor" that nobody signed.
+				return found !== undefined && Object.hasOwn(found, "path") && found.path === path ? found : undefined;
+			}),
 		download: (target, file) =>
 			judged(async () => {
+				checkHashes(target);
 				await updater.downloadTarget(target, file);
 			}),
-		holds: async (target, file) => (await updater.findCachedTarget(target, file)) !== undefined,
+		holds: async (target, file) => {
+			checkHashes(target);
+			return (await updater.findCachedTarget(target, file)) !== undefined;
+		},
 	};
+};
+
+const strongHashes: ReadonlySet<string> = new Set(["sha256", "sha384", "sha512"]);
+
+/**
+ * The client takes a target without hashes on its length alone, and one with a weak hash on that; at a hash that it does not know it
+ * leaves the file open, which ends the process when the file is gone by the time it is read.
+ */
+const checkHashes = (target: TargetInfo): void => {
+	const names = Object.keys(target.hashes);
+	if (names.length > 0 && names.every((name) => strongHashes.has(name))) return;
+	const signed =
+		names.length > 0
+			? `the hashes ${names
+					.join(", ")
+					.replaceAll(/[^\x20-\x7e]/g, " ")
+					.slice(0, 100)}`
+			: "no hash";
+	throw new KerbError("LAW_INVALID", `the law's metadata signs a target with ${signed}: expected ${[...strongHashes].join(", ")} only`);
 };
 
 /** The client takes the machine's clock when it is made and has no option for another; it is put right before the first use. */
