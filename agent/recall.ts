@@ -5,6 +5,7 @@
 import type { Consent } from "../shared/consent.ts";
 import type { Law } from "../shared/law.ts";
 import type { ReasonCode, Verdict } from "../shared/verdict.ts";
+import { homesOf } from "./decide/home.ts";
 import type { Regime } from "./regime.ts";
 import type { SpoolGroup, WithdrawReason } from "./spool/spool-types.ts";
 
@@ -46,7 +47,8 @@ export const recallReason = (what: Released, facts: RecallFacts): WithdrawReason
 	const row = law.catalogue.rows.find(({ id }) => id === what.categoryId);
 	const outlet = law.outlets.outlets.find(({ id }) => id === what.outletId);
 	if (row === undefined || outlet === undefined) return "reclassified";
-	const isAbroad = outlet.jurisdiction !== facts.home || outlet.finalJurisdiction !== facts.home;
+	const homes = [facts.home, ...homesOf(law.catalogue, facts.home)];
+	const isAbroad = !homes.includes(outlet.jurisdiction) || !homes.includes(outlet.finalJurisdiction);
 	const floor = isAbroad ? row.abroad : row.home;
 	if (floor.requires.some(({ need }) => need === "consent")) {
 		if (facts.withdrawnNow(what.categoryId, what.purpose)) return "consent-withdrawn";

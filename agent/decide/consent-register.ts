@@ -4,7 +4,8 @@
 import type { Consent } from "../../shared/consent.ts";
 
 export interface LiveConsents {
-	has(categoryId: string, purpose: string): boolean;
+	/** For abroad: one whose scope is abroad too; a consent to recipients at home never meets a floor abroad (regulations G-10). */
+	has(categoryId: string, purpose: string, isAbroad: boolean): boolean;
 	/** UTC milliseconds at which the answer changes next; Infinity when it does not. */
 	readonly changesAtMs: number;
 }
@@ -17,8 +18,12 @@ export const liveConsents = (consents: readonly Consent[], nowMs: number): LiveC
 		const fromMs = Date.parse(consent.grantedAt);
 		const withdrawnMs = consent.withdrawnAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(consent.withdrawnAt);
 		const untilMs = Math.min(Date.parse(consent.notAfter), withdrawnMs);
-		if (nowMs >= fromMs && nowMs < untilMs) live.add(`${consent.categoryId} ${consent.purpose}`);
+		if (nowMs >= fromMs && nowMs < untilMs) {
+			live.add(`home ${consent.categoryId} ${consent.purpose}`);
+			if (consent.scope === "abroad") live.add(`abroad ${consent.categoryId} ${consent.purpose}`);
+		}
 		for (const edgeMs of [fromMs, untilMs]) if (edgeMs > nowMs) changesAtMs = Math.min(changesAtMs, edgeMs);
 	}
-	return { has: (categoryId, purpose) => live.has(`${categoryId} ${purpose}`), changesAtMs };
+	const has: LiveConsents["has"] = (categoryId, purpose, isAbroad) => live.has(`${isAbroad ? "abroad" : "home"} ${categoryId} ${purpose}`);
+	return { has, changesAtMs };
 };

@@ -16,8 +16,8 @@ export interface JudgeFacts {
 	readonly homes?: readonly string[] | undefined;
 	/** The policy's term is over, or time itself cannot be trusted. */
 	readonly policyStale: boolean;
-	/** True when a live consent for this category and purpose is on record. */
-	readonly hasConsent: (categoryId: string, purpose: string) => boolean;
+	/** True when a live consent for this category and purpose is on record, and for what goes abroad one that says so. */
+	readonly hasConsent: (categoryId: string, purpose: string, isAbroad: boolean) => boolean;
 	/** The box's time, never less than the last time known to be good. Absent: no authorisation is in force. */
 	readonly nowMs?: number | undefined;
 	/** `legalEntityId` of the policy's handler. */

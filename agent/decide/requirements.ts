@@ -26,7 +26,7 @@ export interface Asked {
 /** Reasons for every requirement but the authorisation. */
 export const requirementReasons = (asked: Asked): readonly Reason[] => asked.floor.requires.flatMap((need) => unmetReason(need, asked));
 
-const unmetReason = (need: Requirement, { row, outlet, rule, facts }: Asked): readonly Reason[] => {
+const unmetReason = (need: Requirement, { row, outlet, rule, facts, isAbroad }: Asked): readonly Reason[] => {
 	const reason = (code: Reason["code"], text: string): readonly Reason[] => [{ code, text, citations: row.citations }];
 	switch (need.need) {
 		case "treatment": {
@@ -36,9 +36,12 @@ const unmetReason = (need: Requirement, { row, outlet, rule, facts }: Asked): re
 			return reason("needs-treatment", `Rule "${rule.id}" must treat it with one of: ${need.anyOf.join(", ")}${least}.`);
 		}
 		case "consent":
-			return facts.hasConsent(row.id, rule.purpose)
+			return facts.hasConsent(row.id, rule.purpose, isAbroad)
 				? []
-				: reason("needs-consent", `No live consent is on record for category "${row.id}" and purpose "${rule.purpose}".`);
+				: reason(
+						"needs-consent",
+						`No live consent${isAbroad ? " to recipients abroad" : ""} is on record for category "${row.id}" and purpose "${rule.purpose}".`,
+					);
 		case "purpose":
 			return need.anyOf.includes(rule.purpose)
 				? []

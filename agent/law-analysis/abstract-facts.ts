@@ -25,7 +25,7 @@ export const abstractFacts = (basis: Basis, book: AuthorisationBook = fittingBoo
 		home,
 		homes: homesOf(basis),
 		policyStale: context.stale,
-		hasConsent: (categoryId, purpose) => context.consent || live.has(categoryId, purpose),
+		hasConsent: (categoryId, purpose, isAbroad) => context.consent || live.has(categoryId, purpose, isAbroad),
 		nowMs,
 		handler: law.policy.handler.legalEntityId,
 		authorisations: context.authorisation ? book : own,

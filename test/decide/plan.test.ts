@@ -193,19 +193,19 @@ describe("liveConsents", () => {
 	const at = (iso: string): number => Date.parse(iso);
 
 	it("is live from its grant up to its end, and says when that changes", () => {
-		expect(liveConsents([consent], at("2025-12-31T23:59:59Z")).has("status", "fleet-health")).toBe(false);
+		expect(liveConsents([consent], at("2025-12-31T23:59:59Z")).has("status", "fleet-health", false)).toBe(false);
 		const live = liveConsents([consent], at("2026-01-01T00:00:00Z"));
-		expect(live.has("status", "fleet-health")).toBe(true);
+		expect(live.has("status", "fleet-health", false)).toBe(true);
 		expect(live.changesAtMs).toBe(at("2026-02-01T00:00:00Z"));
-		expect(liveConsents([consent], at("2026-02-01T00:00:00Z")).has("status", "fleet-health")).toBe(false);
+		expect(liveConsents([consent], at("2026-02-01T00:00:00Z")).has("status", "fleet-health", false)).toBe(false);
 	});
 
 	it("ends at withdrawal, and holds for its own category and purpose only", () => {
 		const withdrawn = { ...consent, withdrawnAt: "2026-01-15T00:00:00Z" };
-		expect(liveConsents([withdrawn], at("2026-01-15T00:00:00Z")).has("status", "fleet-health")).toBe(false);
+		expect(liveConsents([withdrawn], at("2026-01-15T00:00:00Z")).has("status", "fleet-health", false)).toBe(false);
 		const live = liveConsents([withdrawn], at("2026-01-14T23:59:59Z"));
-		expect(live.has("status", "fleet-health")).toBe(true);
-		expect(live.has("status", "research")).toBe(false);
-		expect(live.has("other", "fleet-health")).toBe(false);
+		expect(live.has("status", "fleet-health", false)).toBe(true);
+		expect(live.has("status", "research", false)).toBe(false);
+		expect(live.has("other", "fleet-health", false)).toBe(false);
 	});
 });
