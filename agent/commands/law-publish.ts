@@ -1,37 +1,68 @@
 /**
- * `law publish`: copies what units need of a law folder to where a web server or a CDN takes it from, in an order in which a unit that looks
- * in between finds the old law or the new one.
+ * `law publish`: brings what units need of a law folder to where a web server or a CDN takes it from, or to a broker that retains it, in an
+ * order in which a unit that looks in between finds the old law or the new one.
  */
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sameBytes } from "../../shared/bytes.ts";
 import { isMissingFile, KerbError } from "../../shared/errors.ts";
 import { systemDisk } from "../host/disk.ts";
-import { type Command, exitCodes, textOption } from "./command.ts";
+import { type Command, exitCodes, flag, textOption } from "./command.ts";
 import { openLaw } from "./open-law.ts";
+import { retainLaw } from "./retain-law.ts";
 
-const help = `Verifies FOLDER as a unit would, then copies root.json, targets/ and metadata/ to DIR: documents first, the timestamp last.
-Files that are there already are left alone; nothing is removed, since a unit may still be reading it. FOLDER/documents and
-FOLDER/pending are not copied. DIR can be served as it is by any web server: "law": { "url": "https://.../DIR", "rootSha256": "..." }.
+const help = `Verifies FOLDER as a unit would, then publishes it in one of two ways, or both:
+
+--to copies root.json, targets/ and metadata/ to DIR: documents first, the timestamp last. Files that are there already are left alone;
+nothing is removed, since a unit may still be reading it. FOLDER/documents and FOLDER/pending are not copied. DIR can be served as it is
+by any web server: "law": { "url": "https://.../DIR", "rootSha256": "..." }.
+
+--broker retains every file that a unit can ask for as a message of its own, for units that have MQTT alone:
+"law": { "mqtt": { "url": "mqtts://...", "addressRanges": [...], "caFile": "..." }, "rootSha256": "..." }. Then it retains the notice that
+makes units look at once, and clears what nothing leads to any more.
 
 Options:
-  --to DIR    where to; made when it is not there`;
+  --to DIR           where to; made when it is not there
+  --broker URL       mqtts://host[:port], or mqtt:// on this machine
+  --ca FILE --cert FILE --key FILE   PEM: who may vouch for the broker, and how this end proves itself
+  --repository ID    the name under which the law is retained (default: main)
+  --notice-only      with --broker: the notice and no files, for units that fetch from a web server or a folder`;
 
 const command: Command = {
 	name: "law publish",
-	summary: "copy a signed law to where units fetch it",
-	usage: "law publish FOLDER --to DIR",
+	summary: "bring a signed law to where units fetch it",
+	usage: "law publish FOLDER [--to DIR] [--broker URL [--ca FILE] [--cert FILE --key FILE] [--repository ID] [--notice-only]]",
 	help,
-	options: { to: { type: "string" } },
+	options: {
+		to: { type: "string" },
+		broker: { type: "string" },
+		ca: { type: "string" },
+		cert: { type: "string" },
+		key: { type: "string" },
+		repository: { type: "string" },
+		"notice-only": { type: "boolean" },
+	},
 	run: async (args, io) => {
 		const folder = args.positionals[0];
 		const to = textOption(args, "to");
-		if (folder === undefined || args.positionals.length > 1 || to === undefined)
-			throw new KerbError("USAGE", `expected one folder and --to DIR\nUsage: kerbstone ${command.usage}`);
+		const brokerUrl = textOption(args, "broker");
+		if (folder === undefined || args.positionals.length > 1 || (to === undefined && brokerUrl === undefined))
+			throw new KerbError("USAGE", `expected one folder, and --to DIR or --broker URL\nUsage: kerbstone ${command.usage}`);
 		const { hash } = await openLaw(folder);
-		const copied = await publishLaw(folder, to);
-		await openLaw(to);
-		await io.out(`${copied} file${copied === 1 ? "" : "s"} copied to ${to}; law ${hash}`);
+		if (to !== undefined) {
+			const copied = await publishLaw(folder, to);
+			await openLaw(to);
+			await io.out(`${copied} file${copied === 1 ? "" : "s"} copied to ${to}; law ${hash}`);
+		}
+		if (brokerUrl !== undefined) {
+			const [caFile, certFile, keyFile] = ["ca", "cert", "key"].map((name) => textOption(args, name));
+			const { written, cleared } = await retainLaw({
+				...{ folder, brokerUrl, files: { caFile, certFile, keyFile }, signal: io.signal },
+				repository: textOption(args, "repository") ?? "main",
+				noticeOnly: flag(args, "notice-only"),
+			});
+			await io.out(`${written} message${written === 1 ? "" : "s"} retained, ${cleared} cleared, notice given; law ${hash}`);
+		}
 		return exitCodes.ok;
 	},
 };

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { clientIdOf, lawNoticeTopic, parseUploadTopic, statusTopic, uploadFilter, uploadTopic } from "../../shared/topics.ts";
+import { clientIdOf, lawFileTopic, lawNoticeTopic, parseUploadTopic, statusTopic, uploadFilter, uploadTopic } from "../../shared/topics.ts";
+import { UnitStatusSchema } from "../../shared/unit-status.ts";
 import { repoPath } from "../data.ts";
 
 const document = parse(readFileSync(repoPath("shared", "schemas", "asyncapi.yaml"), "utf8"));
@@ -34,6 +35,12 @@ describe("asyncapi.yaml", () => {
 		expect(everyUpload.address).toBe(uploadFilter);
 		expect(filled(status.address)).toBe(statusTopic(parts.unitId, parts.outletId));
 		expect(lawNotice.address).toBe(lawNoticeTopic);
+		expect(document.channels.lawFile.address.replace("{repository}", "main").replace("{path}", "root.json")).toBe(
+			lawFileTopic("main", "root.json"),
+		);
+		const { properties, required } = document.components.schemas.unitStatus;
+		expect(Object.keys(properties)).toEqual(Object.keys(UnitStatusSchema.entries));
+		expect(required).toEqual(Object.entries(UnitStatusSchema.entries).flatMap(([key, { type }]) => (type === "optional" ? [] : [key])));
 		expect(filled(document.servers.broker.bindings.mqtt.clientId)).toBe(clientIdOf(parts.unitId, parts.outletId));
 	});
 });
