@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { isKerbError, KerbError } from "../../shared/errors.ts";
 import { systemClock } from "../host/clock.ts";
 import { httpGet } from "../host/http-get.ts";
-import { openTufUpdater, type TufUpdater } from "../law/tuf-updater.ts";
+import type { TufUpdater } from "../law/tuf-updater.ts";
 import { type Command, type CommandArgs, exitCodes, type Io, textOption, textOptions } from "./command.ts";
 
 const help = `The client under test of the TUF client conformance suite (its CLIENT-CLI.md), around the updater that units use:
@@ -46,7 +46,7 @@ const command: Command = {
 		}
 		try {
 			if (trustedRoot !== undefined) init(metadataDir, trustedRoot);
-			else if (verb === "refresh") await open(args, metadataDir).refresh();
+			else if (verb === "refresh") await (await open(args, metadataDir)).refresh();
 			else await download(args, metadataDir);
 			return exitCodes.ok;
 		} catch (error) {
@@ -74,8 +74,10 @@ const init = (metadataDir: string, trustedRoot: string): void => {
 	copyFileSync(trustedRoot, join(metadataDir, "root.json"));
 };
 
-const open = (args: CommandArgs, metadataDir: string): TufUpdater =>
-	openTufUpdater({
+/** The updater is loaded here: the suite starts this program hundreds of times, a third of them for `init`, which does without. */
+const open = async (args: CommandArgs, metadataDir: string): Promise<TufUpdater> => {
+	const { openTufUpdater } = await import("../law/tuf-updater.ts");
+	return openTufUpdater({
 		metadataDir,
 		metadataUrl: needed(args, "metadata-url"),
 		targetUrl: textOption(args, "target-base-url") ?? needed(args, "metadata-url"),
@@ -84,6 +86,7 @@ const open = (args: CommandArgs, metadataDir: string): TufUpdater =>
 		get: (url, maxBytes) => httpGet(url, { maxBytes: Math.min(maxBytes, maxTargetBytes), timeoutMs }),
 		nowMs: systemClock.nowMs(),
 	});
+};
 
 const download = async (args: CommandArgs, metadataDir: string): Promise<void> => {
 	const targetDir = needed(args, "target-dir");
@@ -91,7 +94,7 @@ const download = async (args: CommandArgs, metadataDir: string): Promise<void> =
 	const names = textOptions(args, "target-name");
 	if (names.length === 0) throw usage("--target-name is missing");
 	mkdirSync(targetDir, { recursive: true });
-	const updater = open(args, metadataDir);
+	const updater = await open(args, metadataDir);
 	await updater.refresh();
 	for (const name of names) {
 		const target = await updater.find(name);
