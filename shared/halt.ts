@@ -30,3 +30,19 @@ export const isHalted = (halt: Halt | undefined, outletId: string, categoryId: s
 	(halt.all ||
 		halt.outlets.includes(outletId) ||
 		halt.categories.some((halted) => categoryId === halted || categoryId.startsWith(`${halted}.`)));
+
+/**
+ * The names in a halt that close nothing: a slip in a kill switch must be found before somebody relies on it.
+ *
+ * @param outletIds Of every outlet that any unit may have.
+ * @param categoryIds Of every row of its catalogues.
+ */
+export const idleHalts = (halt: Halt, outletIds: Iterable<string>, categoryIds: Iterable<string>): readonly string[] => {
+	const [outlets, categories] = [new Set(outletIds), [...categoryIds]];
+	return [
+		...halt.outlets.filter((name) => !outlets.has(name)).map((name) => `there is no outlet "${name}" to halt`),
+		...halt.categories
+			.filter((name) => !categories.some((each) => each === name || each.startsWith(`${name}.`)))
+			.map((name) => `there is no category "${name}", and none below it, to halt`),
+	];
+};

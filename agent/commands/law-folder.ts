@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { toHex } from "../../shared/bytes.ts";
 import { isMissingFile, KerbError } from "../../shared/errors.ts";
+import { idleHalts } from "../../shared/halt.ts";
 import { type Law, maxDocumentBytes } from "../../shared/law.ts";
 import { type Audience, AudienceSchema, lawKinds, roleOfKind } from "../../shared/law-targets.ts";
 import { parseDocument } from "../../shared/parse-document.ts";
@@ -74,6 +75,19 @@ export const checkDocuments = (documents: readonly RepositoryDocument[], crypto:
 		compileRegime({ law, overlay: undefined, home, nowMs: systemClock.nowMs(), pseudonymKey: () => new Uint8Array(32) });
 		return law;
 	});
+	const idle = laws.flatMap(({ halt }) =>
+		halt === undefined
+			? []
+			: idleHalts(
+					halt,
+					laws.flatMap(({ outlets }) => outlets.outlets.map(({ id }) => id)),
+					laws.flatMap(({ catalogue }) => catalogue.rows.map(({ id }) => id)),
+				),
+	);
+	if (idle.length > 0) {
+		const problems = [...new Set(idle)].map((problem) => `halt: ${problem}`);
+		throw new KerbError("LAW_INVALID", problems[0] ?? "", { problems });
+	}
 	const [everybody] = laws;
 	if (everybody === undefined) throw new KerbError("LAW_MISSING", "the law has no documents");
 	return everybody;

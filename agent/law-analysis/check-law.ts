@@ -2,6 +2,7 @@
  * The check of a law that fits together: the proof over all its cases, and what a person should know of its rules, terms and numbers.
  */
 import type { certainties } from "../../shared/catalogue.ts";
+import { idleHalts } from "../../shared/halt.ts";
 import { abstractCases, caseMaker, countCases, maxCases } from "./abstract-cases.ts";
 import type { Basis } from "./basis.ts";
 import { changedFlags, flagWords } from "./context.ts";
@@ -37,9 +38,20 @@ export const checkLaw = (given: Omit<Basis, "counted">): LawCheck => {
 			...termFindings(basis),
 			...thresholdFindings(basis),
 			...unnamedCategories(basis),
+			...haltFindings(basis),
 		],
 	};
 };
+
+const haltFindings = ({ law: { halt, outlets, catalogue } }: Basis): readonly Finding[] =>
+	(halt === undefined
+		? []
+		: idleHalts(
+				halt,
+				outlets.outlets.map(({ id }) => id),
+				catalogue.rows.map(({ id }) => id),
+			)
+	).map((text) => ({ severity: "warning", code: "idle-halt", where: "halt", text: `${text}: correct the name, or it closes nothing.` }));
 
 const prove = (basis: Basis): LawCheck => {
 	const expected = countCases(basis.law);

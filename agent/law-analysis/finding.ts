@@ -14,6 +14,7 @@ export const findingCodes = [
 	"unverified-threshold",
 	"long-policy-term",
 	"policy-term-over",
+	"idle-halt",
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

@@ -10,7 +10,7 @@ import { CatalogueSchema } from "../../shared/catalogue.ts";
 import { ConsentsSchema } from "../../shared/consent.ts";
 import { isKerbError } from "../../shared/errors.ts";
 import { FleetSchema } from "../../shared/fleet.ts";
-import { HaltSchema } from "../../shared/halt.ts";
+import { HaltSchema, idleHalts } from "../../shared/halt.ts";
 import { maxDocumentBytes } from "../../shared/law.ts";
 import { type Audience, AudienceSchema, type LawKind, lawKinds, requiredKinds } from "../../shared/law-targets.ts";
 import { falseNotices, NoticesSchema } from "../../shared/notice.ts";
@@ -139,7 +139,7 @@ const audienceProblems = (documents: readonly LawDocument[]): readonly string[] 
 	return problems;
 };
 
-/** Policies name catalogues, outlets and categories that are somewhere among the documents. */
+/** Policies and halts name catalogues, outlets and categories that are somewhere among the documents. */
 const referenceProblems = (documents: readonly LawDocument[]): readonly string[] => {
 	const of = <S extends GenericSchema>(kind: LawKind, schema: S) =>
 		documents
@@ -147,7 +147,11 @@ const referenceProblems = (documents: readonly LawDocument[]): readonly string[]
 			.map((document) => ({ path: document.path, value: parseValue(schema, contentOf(document), document.path, "LAW_INVALID") }));
 	const catalogues = of("catalogue", CatalogueSchema);
 	const outletIds = new Set(of("outlets", OutletsSchema).flatMap(({ value }) => value.outlets.map(({ id }) => id)));
-	return of("policy", PolicySchema).flatMap(({ path, value }) => {
+	const allCategories = catalogues.flatMap(({ value }) => value.rows.map(({ id }) => id));
+	const idle = of("halt", HaltSchema).flatMap(({ path, value }) =>
+		idleHalts(value, outletIds, allCategories).map((problem) => `${path}: ${problem}`),
+	);
+	const dangling = of("policy", PolicySchema).flatMap(({ path, value }) => {
 		const catalogue = catalogues.find((each) => each.value.id === value.catalogue);
 		if (catalogue === undefined) return [`${path}: catalogue: there is no catalogue "${value.catalogue}" among the documents`];
 		const categories = new Set(catalogue.value.rows.map(({ id }) => id));
@@ -158,6 +162,7 @@ const referenceProblems = (documents: readonly LawDocument[]): readonly string[]
 				.map((id) => `${path}: release.${index}.categories: the catalogue has no category "${id}"`),
 		]);
 	});
+	return [...dangling, ...idle];
 };
 
 /** Units refuse a document whose version is lower than one that they have obeyed; one that changed needs a higher one. */

@@ -52,6 +52,16 @@ describe("law init, sign, keys and publish", () => {
 		expect(await readFile(join(home, "law/metadata/timestamp.json"), "utf8")).toBe(before);
 	});
 
+	it("sign no kill switch that names what is not there", async () => {
+		await kerbstone("law", "init", "law", "--sample");
+		const halt = { kind: "halt", version: 1, all: false, outlets: ["oem"], categories: ["cabin", "cabbin"] };
+		await writeFile(join(home, "law/documents/halt.json"), JSON.stringify(halt));
+		const signed = await kerbstone("law", "sign", "law");
+		expect(signed).toMatchObject({ code: 3, err: expect.stringContaining('no category "cabbin"') });
+		await writeFile(join(home, "law/documents/halt.json"), JSON.stringify({ ...halt, categories: ["cabin"] }));
+		expect((await kerbstone("law", "sign", "law")).code).toBe(0);
+	});
+
 	it("sign no document that changed under the version that it had", async () => {
 		await kerbstone("law", "init", "law", "--sample");
 		const before = await readFile(join(home, "law/metadata/timestamp.json"), "utf8");

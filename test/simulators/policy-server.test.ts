@@ -203,6 +203,10 @@ describe("drafts", () => {
 		const [catalogue, policy, outlets] = lawDocuments(2, "status");
 		const unknown = JSON.parse(JSON.stringify(policy).replace(/"treatments":\[[^\]]*\]/, '"treatments":[{"type":"rund-position"}]'));
 		expect(await problemsOf([catalogue, unknown, outlets])).toMatch(/policy\/all\.json: .*rund-position/);
+		const halt = { kind: "halt", version: 1, all: false, outlets: ["oem", "eom"], categories: ["stat"] };
+		const slips = await problemsOf([catalogue, policy, outlets, { path: "halt/all.json", document: halt }]);
+		expect(slips).toMatch(/halt\/all\.json: .*"eom".*halt\/all\.json: .*"stat"/);
+		expect(slips).not.toContain('"oem"');
 		expect(await problemsOf([catalogue, policy, outlets, { ...policy, path: "policy/two.json" }])).toContain(
 			"everybody already has a document",
 		);
