@@ -18,6 +18,8 @@ import type { TallyLine } from "./tally.ts";
 export interface CommitOptions {
 	readonly unitId: string;
 	readonly host: Host;
+	/** UTC milliseconds that never fall behind what was once known to be good. */
+	readonly nowMs: () => number;
 	readonly parts: Pick<Parts, "identity" | "leases" | "ledger" | "spool">;
 	readonly regime: () => Regime;
 	/** The kind of a configured source, for the label. */
@@ -121,7 +123,8 @@ export const createCommit = (options: CommitOptions): ((batches: readonly Batch[
 			level,
 			priority,
 			records: records.length,
-			sealedAtMs,
+			// What the spool counts the age from: no earlier than the law that it was sealed under, whatever a box without a clock says.
+			sealedAtMs: Math.max(options.nowMs(), Date.parse(law.policy.issuedAt)),
 			bytes,
 		};
 	};

@@ -8,8 +8,6 @@ import type { AgentStatus } from "../shared/status.ts";
 import { actEntry } from "./agent-entries.ts";
 import { createCommit } from "./commit.ts";
 import type { Config } from "./config.ts";
-import { GrantSchema } from "./consent/consent-rules.ts";
-import { consentRoutes } from "./control/consent-routes.ts";
 import { coreRoutes } from "./control/core-routes.ts";
 import { readingsRoute } from "./control/readings-route.ts";
 import { type ControlServer, startControlServer } from "./control/server.ts";
@@ -71,7 +69,7 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 	const uploaders = createUploaderDesk();
 	const kinds = new Map(sources.map(({ id, kind }) => [id, kind]));
 	const commit = createCommit({
-		...{ unitId: config.unit.id, host, parts },
+		...{ unitId: config.unit.id, host, parts, nowMs },
 		regime: () => pipeline.regime,
 		sourceKind: (sourceId) => kinds.get(sourceId) ?? "socket",
 		onLine: (line, level) => totals.add(line, level),
@@ -115,11 +113,7 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		if (options.withoutControl === true) return undefined;
 		return await startControlServer({
 			socketPath: config.control.socket ?? join(config.dataDir, "control.sock"),
-			routes: [
-				...coreRoutes({ status, metrics: () => statusMetrics(status()), stop }),
-				readingsRoute(inlets),
-				...consentRoutes({ grantSchema: GrantSchema, ...consents }),
-			],
+			routes: [...coreRoutes({ status, metrics: () => statusMetrics(status()), stop }), readingsRoute(inlets), ...governed.routes],
 			clock,
 			onAct: (act) => ledger.append([actEntry(act, config.unit.id, clock.nowMs())]),
 		});

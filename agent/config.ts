@@ -7,6 +7,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import * as v from "valibot";
 import { isMissingFile, KerbError } from "../shared/errors.ts";
 import { parseDocument } from "../shared/parse-document.ts";
+import { networkKinds } from "../shared/release-conditions.ts";
 import { isUnitId } from "../shared/topics.ts";
 import { BrokerSchema, brokerProblem, LinkSchema, path } from "./config-broker.ts";
 
@@ -48,6 +49,8 @@ const ConfigSchema = v.strictObject({
 	overlay: v.optional(path),
 	sources: v.pipe(v.array(v.looseObject({ id, type: id })), v.maxLength(64)),
 	links: v.optional(v.record(id, LinkSchema), {}),
+	/** How the unit is connected, for rules that hold on some networks only; told anew by `POST /circumstances`. Absent: not known. */
+	circumstances: v.optional(v.strictObject({ network: v.optional(v.picklist(networkKinds)) }), {}),
 	control: v.optional(v.strictObject({ socket: v.optional(path) }), {}),
 	batch: v.optional(
 		v.strictObject({

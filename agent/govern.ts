@@ -5,7 +5,11 @@
 import type { Law } from "../shared/law.ts";
 import type { Reading } from "../shared/reading.ts";
 import type { Config } from "./config.ts";
+import { GrantSchema } from "./consent/consent-rules.ts";
 import { type ConsentDesk, createConsentDesk } from "./consent-desk.ts";
+import { circumstancesRoute } from "./control/circumstances-route.ts";
+import { consentRoutes } from "./control/consent-routes.ts";
+import type { Route } from "./control/route.ts";
 import type { Host } from "./host/host.ts";
 import { createLawWatch, type LawWatch } from "./law-watch.ts";
 import type { UnitStatusReport } from "./outbound.ts";
@@ -38,6 +42,8 @@ export interface Governed {
 	readonly lawWatch: LawWatch;
 	/** What the unit says of itself at its outlets. */
 	readonly unitStatus: UnitStatusReport;
+	/** By which people and the box say what the decision rests on. */
+	readonly routes: readonly Route[];
 	/** Takes a chunk under the law of that moment. What it throws ends the agent. */
 	accept(chunk: readonly Reading[]): void;
 	/**
@@ -45,6 +51,8 @@ export interface Governed {
 	 * What it throws ends the agent.
 	 */
 	renew(): void;
+	/** Takes back what has waited longer than the policy allows. What it throws ends the agent. */
+	expire(): void;
 }
 
 /** @throws KerbError LAW_INVALID or TREATMENT_INVALID when the law in force does not compile, STATE_INVALID for the register of consents. */
@@ -54,7 +62,8 @@ export const govern = (options: GovernOptions): Governed => {
 	const { id: unitId } = config.unit;
 	const { home, refreshMs, folder } = config.law;
 	const lawNow = (): Law => lawSource.current().law;
-	const compile = (law: Law): Regime =>
+	let network = config.circumstances.network;
+	const compile = (law: Law, previous?: Regime): Regime =>
 		compileRegime({
 			law: consents.withConsents(law),
 			overlay: parts.overlay,
@@ -62,11 +71,14 @@ export const govern = (options: GovernOptions): Governed => {
 			nowMs: nowMs(),
 			pseudonymKey: identity.pseudonymKey,
 			leaseAllows: leases.allows,
+			// Where the unit is, is not known: rules that ask for a place do not hold.
+			circumstances: { network },
+			previous,
 		});
 	const consents = createConsentDesk({
 		...{ unitId, dataDir: config.dataDir, host, ledger, nowMs, law: lawNow },
 		isReplay: options.isReplay,
-		obey: (withdrawnNow) => guard(() => regimes.apply(compile(lawNow()), withdrawnNow)),
+		obey: (withdrawnNow) => guard(() => regimes.apply(compile(lawNow(), pipeline.regime), withdrawnNow)),
 	});
 	const pipeline = options.createPipeline(compile(lawNow()));
 	const { endedByWithdrawal } = consents;
@@ -92,12 +104,22 @@ export const govern = (options: GovernOptions): Governed => {
 	const status = unitStatus({ unitId, host, parts, refusal: watch.refusal });
 	const renew = (): void => {
 		if (!leases.takeChange() && nowMs() < pipeline.regime.validUntilMs) return;
-		regimes.apply(compile(lawNow()));
+		regimes.apply(compile(lawNow(), pipeline.regime));
 		if (pipeline.regime.isStale) host.emit({ event: "law_expired", policy: pipeline.regime.law.policy.id });
 	};
 	const accept = (chunk: readonly Reading[]): void => {
 		pipeline.accept(chunk, host.clock.bootMs());
 		renew();
 	};
-	return { pipeline, consents, regimes, lawWatch, unitStatus: status, accept, renew };
+	const setNetwork = (next: typeof network): void => {
+		if (next === network) return;
+		network = next;
+		guard(() => regimes.apply(compile(lawNow(), pipeline.regime)));
+	};
+	const expire = (): void => {
+		const { spoolDays } = lawNow().policy.retention ?? {};
+		if (spoolDays !== undefined) regimes.expire(nowMs() - spoolDays * 86_400_000, nowMs());
+	};
+	const routes = [...consentRoutes({ grantSchema: GrantSchema, ...consents }), circumstancesRoute({ setNetwork })];
+	return { pipeline, consents, regimes, lawWatch, unitStatus: status, routes, accept, renew, expire };
 };

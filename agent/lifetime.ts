@@ -21,6 +21,8 @@ export interface LifetimeOptions {
 	readonly nowMs: () => number;
 	/** Compiles the law anew when its regime is over. */
 	readonly renew: () => void;
+	/** Takes back what has waited too long. */
+	readonly expire: () => void;
 	/** Holds the regime against what waits. */
 	readonly regimes: Pick<RegimeSwitch, "review">;
 	/** Ends consents whose time is over. */
@@ -47,6 +49,7 @@ const tickMs = 500;
 /** A ledger that was cut off after the last remembered head cannot be told from a whole one, so not long; each time is one small write. */
 const rememberEveryMs = 10_000;
 const drainMs = 5_000;
+const expireEveryMs = 60_000;
 
 export const createLifetime = (options: LifetimeOptions): Lifetime => {
 	const { host, parts, pipeline, desk, nowMs, uploaders } = options;
@@ -67,11 +70,16 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 	/** Commits what has waited, renews the regime when its time is over, remembers the time. Ends with the signal. */
 	const keepTime = async (signal: AbortSignal): Promise<void> => {
 		let rememberedAtMs = clock.bootMs();
+		let expiredAtMs = clock.bootMs();
 		while (!signal.aborted) {
 			await clock.sleep(tickMs, signal);
 			pipeline.flushDue(clock.bootMs());
 			options.reviewConsents();
 			options.renew();
+			if (clock.bootMs() - expiredAtMs >= expireEveryMs) {
+				expiredAtMs = clock.bootMs();
+				options.expire();
+			}
 			if (clock.bootMs() - rememberedAtMs < rememberEveryMs) continue;
 			rememberedAtMs = clock.bootMs();
 			remember();
@@ -125,6 +133,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 				emit({ event: "agent_started", unitId: options.unitId, lawHash: lawSource.current().law.hash });
 				if (pipeline.regime.isStale) emit({ event: "law_expired", policy: policyId() });
 				options.regimes.review();
+				options.expire();
 				options.startUploaders();
 				const timekeeper = Promise.all([keepTime(signal), options.lawWatch.run(signal)]).catch(note);
 				await runSources(signal, untilDone).catch(note);

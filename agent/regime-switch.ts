@@ -23,7 +23,7 @@ export interface Recalled {
 
 export interface RegimeSwitchOptions extends Pick<RecallFacts, "home" | "endedByWithdrawal"> {
 	readonly host: Pick<Host, "clock" | "emit">;
-	readonly parts: { readonly spool: Pick<Spool, "waiting" | "withdraw">; readonly ledger: Pick<Ledger, "append"> };
+	readonly parts: { readonly spool: Pick<Spool, "waiting" | "withdraw" | "expire">; readonly ledger: Pick<Ledger, "append"> };
 	readonly pipeline: Pipeline;
 	/** By outlet; those that run. */
 	readonly uploaders: ReadonlyMap<string, Uploader>;
@@ -37,6 +37,8 @@ export interface RegimeSwitch {
 	apply(next: Regime, withdrawnNow?: RecallFacts["withdrawnNow"]): Recalled;
 	/** Holds the regime in force against what an earlier run left in the spool. Throws likewise. */
 	review(): Recalled;
+	/** Takes back what was sealed before `beforeMs`, UTC milliseconds; sealing times after `nowMs` prove nothing. Throws likewise. */
+	expire(beforeMs: number, nowMs: number): void;
 }
 
 /** One ledger entry per unbroken row of sequences, unless there are more rows than this; then one per outlet and category. */
@@ -46,16 +48,11 @@ export const createRegimeSwitch = (options: RegimeSwitchOptions): RegimeSwitch =
 	const { host, pipeline, uploaders } = options;
 	const { spool, ledger } = options.parts;
 
-	const recall = (facts: RecallFacts): readonly ShedItem[] => {
-		const shed = spool.waiting().flatMap((group) => {
-			const reason = recallReason(group, facts);
-			return reason === undefined ? [] : spool.withdraw(group, reason);
-		});
+	const account = (shed: readonly ShedItem[]): void => {
 		if (shed.length > 0) ledger.append(withdrawalEntries(shed, host.clock.nowMs()));
 		for (const { outletId, categoryId, envelopes } of shedRuns(shed, () => true)) {
 			host.emit({ event: "spool_shed", outlet: outletId, category: categoryId, envelopes });
 		}
-		return shed;
 	};
 	const tellUploaders = (shed: readonly ShedItem[]): void => {
 		for (const [id, uploader] of uploaders) {
@@ -71,7 +68,11 @@ export const createRegimeSwitch = (options: RegimeSwitchOptions): RegimeSwitch =
 		);
 		if (entries.length > 0) ledger.append(entries);
 		if (regime !== pipeline.regime) pipeline.apply(regime);
-		const shed = recall(facts);
+		const shed = spool.waiting().flatMap((group) => {
+			const reason = recallReason(group, facts);
+			return reason === undefined ? [] : spool.withdraw(group, reason);
+		});
+		account(shed);
 		tellUploaders(shed);
 		const records = [...forgotten, ...shed].reduce((sum, each) => sum + each.records, 0);
 		return { envelopes: shed.length, records };
@@ -79,6 +80,12 @@ export const createRegimeSwitch = (options: RegimeSwitchOptions): RegimeSwitch =
 	return {
 		apply: (next, withdrawnNow = () => false) => run(next, next.law.hash !== pipeline.regime.law.hash, withdrawnNow),
 		review: () => run(pipeline.regime, true, () => false),
+		expire: (beforeMs, nowMs) => {
+			const shed = spool.expire(beforeMs, nowMs);
+			if (shed.length === 0) return;
+			account(shed);
+			tellUploaders(shed);
+		},
 	};
 };
 

@@ -11,7 +11,7 @@ import { type Collector, compileCollect } from "./collect/collector.ts";
 import { type Circumstances, conditionsState } from "./collect/conditions.ts";
 import { compileAuthorisations } from "./decide/authorise.ts";
 import { liveConsents } from "./decide/consent-register.ts";
-import { factsOf, nextCounterYearMs } from "./decide/fleet.ts";
+import { type Facts, factsOf, nextCounterYearMs } from "./decide/fleet.ts";
 import { homesOf } from "./decide/home.ts";
 import type { JudgeFacts } from "./decide/judge-facts.ts";
 import { compilePlan, type Plan } from "./decide/plan.ts";
@@ -21,6 +21,8 @@ import { compileTreatments } from "./treat/compile.ts";
 
 export interface Regime {
 	readonly law: Law;
+	/** Facts of the fleet that tags and plan were made with. */
+	readonly facts: Facts;
 	readonly tagger: Tagger;
 	readonly plan: Plan;
 	/** Undefined when the policy has no collect rules. */
@@ -43,13 +45,18 @@ export interface RegimeInput {
 	readonly circumstances?: Omit<Circumstances, "nowMs"> | undefined;
 	/** Whether an authorisation's lease has anything left (`agent/decide/quota.ts`). Absent: nothing leaves under an authorisation. */
 	readonly leaseAllows?: JudgeFacts["leaseAllows"];
+	/**
+	 * The regime before this one. Where it is of the same law, what rules and treatments know of earlier readings (rates, open windows) goes on;
+	 * the two are then never to be used side by side.
+	 */
+	readonly previous?: Regime | undefined;
 }
 
 /**
  * @throws KerbError LAW_INVALID or TREATMENT_INVALID, with every problem, when the law does not fit together, does not fit this build, or is
  * not the law of `home`.
  */
-export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey, circumstances, leaseAllows }: RegimeInput): Regime => {
+export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey, circumstances, leaseAllows, previous }: RegimeInput): Regime => {
 	const { policy, outlets, consents, fleet, halt } = law;
 	const catalogue = withThresholds(law.catalogue, law.thresholds);
 	const live = liveConsents(consents?.consents ?? [], nowMs);
@@ -58,7 +65,11 @@ export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey, circums
 	const facts = factsOf(fleet, nowMs);
 	const authorisations = compileAuthorisations(law.authorisations?.authorisations ?? []);
 	const now: Circumstances = { ...circumstances, nowMs };
+	const before = previous?.law.hash === law.hash ? previous : undefined;
+	// Tags and all that is kept by them hang on the facts, too: levels rise with them.
+	const sameTags = before !== undefined && isSame(before.facts, facts) ? before : undefined;
 	const plan = compilePlan({
+		previous: before?.plan,
 		catalogue,
 		rules: policy.release,
 		outlets: outlets.outlets,
@@ -90,13 +101,16 @@ export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey, circums
 	];
 	return {
 		law,
-		tagger: compileTagger(catalogue, overlay, { facts }),
+		facts,
+		tagger: sameTags?.tagger ?? compileTagger(catalogue, overlay, { facts }),
 		plan,
-		collector: compileCollect(policy.collect),
+		collector: sameTags === undefined ? compileCollect(policy.collect) : sameTags.collector,
 		isStale,
 		validUntilMs: edgesMs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
 	};
 };
+
+const isSame = (a: Facts, b: Facts): boolean => a.size === b.size && [...a].every(([id, value]) => b.get(id) === value);
 
 const staleEffectOf =
 	({ stale }: Policy) =>

@@ -90,6 +90,7 @@ const runDemo = async (folder: string, seconds: number, seed: number): Promise<n
 				{ id: "gnss", type: "gnss", input: { gpsd: { host: "127.0.0.1", port: receiver.port } } },
 			],
 			links: {},
+			circumstances: {},
 			control: {},
 			batch: { maxRecords: 2_000, maxAgeMs: 5_000 },
 			spool: { maxBytes: 16_777_216, maxEnvelopes: 10_000 },

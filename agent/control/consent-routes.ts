@@ -4,8 +4,8 @@
  */
 import * as v from "valibot";
 import type { ConsentMatch } from "../../shared/consent.ts";
-import { parseDocument } from "../../shared/parse-document.ts";
-import type { ControlReply, ControlRequest, Route } from "./route.ts";
+import { requestBody, smallBodyBytes } from "./request-body.ts";
+import type { ControlReply, Route } from "./route.ts";
 
 export interface ConsentProviders<Grant> {
 	/** What a grant must look like. */
@@ -34,14 +34,6 @@ export const WithdrawSchema = v.pipe(
 
 export const IgnitionSchema = v.strictObject({ state: v.picklist(["on", "off"]) });
 
-const maxBodyBytes = 4_096;
-
-const bodyOf = async <S extends v.GenericSchema>({ body }: ControlRequest, schema: S): Promise<v.InferOutput<S>> => {
-	const pieces: Uint8Array[] = [];
-	for await (const piece of body) pieces.push(Uint8Array.from(piece));
-	return parseDocument(schema, Buffer.concat(pieces), "the request", "USAGE");
-};
-
 const done = (body: unknown, object: string): ControlReply => ({ status: 200, body, object: object.slice(0, 200) });
 
 /** `GET /consents`, `POST /consents`, `POST /consents/withdraw` and `POST /ignition`. */
@@ -53,9 +45,9 @@ export const consentRoutes = <Grant extends { readonly categoryId: string; reado
 		method: "POST",
 		path: "/consents",
 		act: "consent-grant",
-		maxBodyBytes,
+		maxBodyBytes: smallBodyBytes,
 		handle: async (request) => {
-			const asked: Grant = await bodyOf(request, desk.grantSchema);
+			const asked: Grant = await requestBody(request, desk.grantSchema);
 			return done(desk.grant(asked), `consent ${asked.categoryId} ${asked.purpose}`);
 		},
 	},
@@ -63,9 +55,9 @@ export const consentRoutes = <Grant extends { readonly categoryId: string; reado
 		method: "POST",
 		path: "/consents/withdraw",
 		act: "consent-withdraw",
-		maxBodyBytes,
+		maxBodyBytes: smallBodyBytes,
 		handle: async (request) => {
-			const { all: _all, ...match } = await bodyOf(request, WithdrawSchema);
+			const { all: _all, ...match } = await requestBody(request, WithdrawSchema);
 			return done(desk.withdraw(match), `consent ${match.categoryId ?? "any"} ${match.purpose ?? "any"}`);
 		},
 	},
@@ -73,9 +65,9 @@ export const consentRoutes = <Grant extends { readonly categoryId: string; reado
 		method: "POST",
 		path: "/ignition",
 		act: "ignition",
-		maxBodyBytes,
+		maxBodyBytes: smallBodyBytes,
 		handle: async (request) => {
-			const { state } = await bodyOf(request, IgnitionSchema);
+			const { state } = await requestBody(request, IgnitionSchema);
 			return done(desk.ignition(state), `ignition ${state}`);
 		},
 	},

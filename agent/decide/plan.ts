@@ -28,9 +28,13 @@ export interface PlanInput {
 	readonly facts: JudgeFacts;
 	/** Called once per route, so that state between readings (a rate) is not shared between routes. */
 	readonly compileTreatments: (rule: ReleaseRule) => CompiledTreatments;
+	/** A plan of the same law, under other facts: its routes go on, with what their treatments know of earlier readings. */
+	readonly previous?: Plan | undefined;
 }
 
 export interface Plan {
+	/** Those that were compiled so far, by rule, category and authorisation. */
+	readonly routes: ReadonlyMap<string, Route>;
 	/** The decision for a tag of the tagger that was made from the same catalogue. */
 	decisionFor(tag: Tag): Decision;
 	/** Every verdict, one per outlet and matching rule, for a category and, where rules are narrowed by path, a path. */
@@ -51,16 +55,17 @@ export const compilePlan = (input: PlanInput): Plan => {
 	const rows = new Map(input.catalogue.rows.map((row) => [row.id, row]));
 	const rules = indexRules(resolveRules(input, rows));
 	// Every rule's treatments are compiled once now, so that a law that cannot work is refused as a whole and not at the first reading.
-	checkTreatments(input);
-	const routes = new Map<string, Route>();
+	const unused = input.previous === undefined ? checkTreatments(input) : new Map<string, CompiledTreatments>();
+	const routes = new Map(input.previous?.routes);
 	const decisions: (Decision | undefined)[] = [];
 
 	const routeFor = (compiled: CompiledRule, row: CatalogueRow, authorisation: RouteAuthorisation | undefined): Route => {
 		const key = `${compiled.rule.id} ${row.id} ${authorisation?.id ?? ""}`;
 		const known = routes.get(key);
 		if (known !== undefined) return known;
-		const { steps, types, outcome } = input.compileTreatments(compiled.rule);
 		const { rule, outlet } = compiled;
+		const { steps, types, outcome } = unused.get(rule.id) ?? input.compileTreatments(rule);
+		unused.delete(rule.id);
 		const route: Route = {
 			outletId: outlet.id,
 			ruleId: rule.id,
@@ -94,6 +99,7 @@ export const compilePlan = (input: PlanInput): Plan => {
 	};
 
 	return {
+		routes,
 		decisionFor: (tag) => {
 			const known = decisions[tag.index];
 			if (known !== undefined) return known;
@@ -126,11 +132,13 @@ const resolveRules = (input: PlanInput, rows: ReadonlyMap<string, CatalogueRow>)
 	return compiled;
 };
 
-const checkTreatments = ({ rules, compileTreatments }: PlanInput): void => {
+/** By rule; each is for one route only. */
+const checkTreatments = ({ rules, compileTreatments }: PlanInput): Map<string, CompiledTreatments> => {
 	const problems: string[] = [];
+	const compiled = new Map<string, CompiledTreatments>();
 	for (const rule of rules) {
 		try {
-			compileTreatments(rule);
+			compiled.set(rule.id, compileTreatments(rule));
 		} catch (error) {
 			if (!isKerbError(error)) throw error;
 			const lines = error.problems.length > 0 ? error.problems : [error.message];
@@ -138,6 +146,7 @@ const checkTreatments = ({ rules, compileTreatments }: PlanInput): void => {
 		}
 	}
 	if (problems.length > 0) throw new KerbError("TREATMENT_INVALID", `the policy does not fit this build: ${problems[0]}`, { problems });
+	return compiled;
 };
 
 /** Rules by outlet and category, in the policy's order. */

@@ -36,6 +36,7 @@ export interface SpoolFile {
 	readonly groups: StatementSync;
 	readonly rowsOfGroup: StatementSync;
 	readonly removeGroup: StatementSync;
+	readonly rowsByAge: StatementSync;
 	readonly insertCounter: StatementSync;
 	readonly updateCounter: StatementSync;
 	readonly totals: StatementSync;
@@ -227,6 +228,10 @@ const prepare = (db: DatabaseSync): SpoolFile => ({
 			WHERE outlet = ? AND category = ? AND purpose = ? ORDER BY id`,
 	),
 	removeGroup: db.prepare("DELETE FROM envelope INDEXED BY by_purpose WHERE outlet = ? AND category = ? AND purpose = ?"),
+	rowsByAge: db.prepare(
+		`SELECT id, sequence, category, level, priority, records, size, sealed_at_ms FROM envelope INDEXED BY by_sequence
+			WHERE outlet = ? ORDER BY sequence LIMIT ?`,
+	),
 	insertCounter: db.prepare(insertCounterText),
 	updateCounter: db.prepare(updateCounterText),
 	totals: db.prepare(

@@ -32,8 +32,8 @@ export interface ShedItem {
 	readonly priority: number;
 	readonly records: number;
 	readonly byteLength: number;
-	/** `full`: less important than what stays. `too-large`: larger than the whole spool may be. The others: see `Spool.withdraw`. */
-	readonly reason: "full" | "too-large" | WithdrawReason;
+	/** `full`: less important than what stays. `too-large`: larger than the whole spool may be. `retention-over`: see `Spool.expire`. The others: see `Spool.withdraw`. */
+	readonly reason: "full" | "too-large" | "retention-over" | WithdrawReason;
 }
 
 /** Which envelopes are meant: those that agree with every field that is given; without any, all. */
@@ -135,6 +135,11 @@ export interface Spool {
 	 * @throws KerbError SPOOL_FULL, SPOOL_CORRUPT; nothing is taken back then.
 	 */
 	withdraw(match: SpoolMatch, reason: WithdrawReason): readonly ShedItem[];
+	/**
+	 * Takes back what was sealed before `beforeMs`, of each outlet from its first envelope on; times after `nowMs` are of a clock that was wrong
+	 * and are passed over when one that follows is too old. At most 10,000 envelopes of an outlet at a time. Otherwise as `withdraw`.
+	 */
+	expire(beforeMs: number, nowMs: number): readonly ShedItem[];
 	/** What waits, by outlet, category and purpose. Takes one look at an index. @throws KerbError SPOOL_CORRUPT when the disk fails. */
 	waiting(): readonly SpoolGroup[];
 	stat(): SpoolStat;

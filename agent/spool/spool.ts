@@ -15,7 +15,7 @@ import type { SpoolContext } from "./spool-context.ts";
 import { openSpoolFile, replaceSpoolFile, type SpoolFile } from "./spool-file.ts";
 import type { Spool, SpoolOptions, SpoolStat } from "./spool-types.ts";
 import { verifySpool } from "./verify-spool.ts";
-import { waitingGroups, withdrawItems } from "./withdraw-items.ts";
+import { expireItems, waitingGroups, withdrawItems } from "./withdraw-items.ts";
 
 /** The spool's file in the data folder. */
 export const spoolFile = "spool.db";
@@ -72,6 +72,7 @@ export const openSpool = (path: string, options: SpoolOptions): Spool => {
 		pending: (outletId, afterSequence, limit) => guarded(() => readPending(context, outletId, afterSequence, limit)),
 		settle: (outletId, sequences) => guarded(() => settleItems(context, outletId, sequences)),
 		withdraw: (match, reason) => guarded(() => withdrawItems(context, match, reason)),
+		expire: (beforeMs, nowMs) => guarded(() => expireItems(context, beforeMs, nowMs)),
 		waiting: () => guarded(() => waitingGroups(context.file)),
 		stat: () => guarded(() => statOf(context)),
 		verify: () => verifySpool(context.file.db),

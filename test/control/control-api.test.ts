@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { GrantSchema } from "../../agent/consent/consent-rules.ts";
 import { endReasons } from "../../agent/consent/register.ts";
+import { CircumstancesSchema, circumstancesRoute } from "../../agent/control/circumstances-route.ts";
 import { consentRoutes, WithdrawSchema } from "../../agent/control/consent-routes.ts";
 import { coreRoutes } from "../../agent/control/core-routes.ts";
 import { readingsRoute } from "../../agent/control/readings-route.ts";
@@ -68,6 +69,7 @@ describe("control-api.yaml", () => {
 			...coreRoutes({ status: agentStatus, metrics: () => [], stop: nothing }),
 			readingsRoute(new Map()),
 			...consentRoutes(desk),
+			circumstancesRoute({ setNetwork: nothing }),
 		].map(({ method, path }) => `${method} ${path}`);
 		const described = Object.entries(api.paths).flatMap(([path, methods]) =>
 			Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -90,7 +92,8 @@ describe("control-api.yaml", () => {
 		compare(resolve(api.components.schemas.AgentStatus), AgentStatusSchema, "status");
 	});
 
-	it("describes grants, consents, withdrawals and the register as they are checked", () => {
+	it("describes circumstances, grants, consents, withdrawals and the register as they are checked", () => {
+		compare(resolve(api.components.schemas.Circumstances), CircumstancesSchema, "circumstances");
 		compare(resolve(api.components.schemas.Grant), GrantSchema, "grant");
 		compare(resolve(api.components.schemas.Consent), ConsentSchema, "consent");
 		compare(resolve(api.components.schemas.Withdrawal), WithdrawSchema, "withdrawal");

@@ -26,6 +26,44 @@ const asLayout1 = (numbers: readonly number[]): void => {
 	db.close();
 };
 
+describe("expire", () => {
+	const at = (spool: ReturnType<SpoolBench["open"]>, outlet: string, ...times: readonly number[]): void => {
+		for (const sealedAtMs of times) appendMany(spool, outlet, 1, { sealedAtMs });
+	};
+
+	it("takes back what was sealed too long ago, of each outlet from its first envelope on", () => {
+		const bench = new SpoolBench(path);
+		const spool = bench.open();
+		at(spool, "cloud", 10, 20, 30, 25);
+		at(spool, "edge", 40, 10);
+		expect(spool.expire(10, 50)).toEqual([]);
+		expect(spool.expire(26, 50)).toMatchObject([
+			{ outletId: "cloud", sequence: 1, reason: "retention-over", records: expect.any(Number), byteLength: 64 },
+			{ outletId: "cloud", sequence: 2, reason: "retention-over" },
+		]);
+		expect([pendingNumbers(spool, "cloud"), pendingNumbers(spool, "edge")]).toEqual([
+			[3, 4],
+			[1, 2],
+		]);
+		expect(spool.stat().outlets[0]).toMatchObject({ pending: 2, bytes: 128, shedTotal: 2 });
+		expect(spool.verify()).toEqual([]);
+		spool.close();
+	});
+
+	it("is not held up by an envelope that a clock that was ahead has sealed, and does not take it for old by itself", () => {
+		const spool = new SpoolBench(path).open();
+		at(spool, "cloud", 10, 9_000, 20, 45);
+		at(spool, "edge", 9_000, 45);
+		expect(spool.expire(30, 50).map(({ outletId, sequence }) => [outletId, sequence])).toEqual([
+			["cloud", 1],
+			["cloud", 2],
+			["cloud", 3],
+		]);
+		expect(pendingNumbers(spool, "edge")).toEqual([1, 2]);
+		spool.close();
+	});
+});
+
 describe("withdraw", () => {
 	it("takes back what matches every given field, says what, and leaves gaps that stay gaps across a reopening", () => {
 		const bench = new SpoolBench(path);
