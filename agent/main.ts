@@ -27,13 +27,15 @@ const commands: readonly CommandEntry[] = [
 	{ name: "ledger verify", summary: "check the ledger's chain", load: () => import("./commands/ledger-verify.ts") },
 ];
 
+const listOf = (some: typeof commands): readonly string[] => some.map(({ name, summary }) => `  ${name.padEnd(20)} ${summary}`);
+
 const overview = (): string =>
 	[
 		"kerbstone: the data kerb of a vehicle or a roadside unit",
 		"",
 		"Usage: kerbstone COMMAND [OPTIONS]     kerbstone COMMAND --help",
 		"",
-		...commands.map(({ name, summary }) => `  ${name.padEnd(20)} ${summary}`),
+		...listOf(commands),
 		"",
 		"Exit codes: 0 done; 1 done, and something was found wrong; 2 wrong usage; 3 configuration, law or key refused;",
 		"            4 a needed file, device or link is not there; 70 a defect of this program.",
@@ -116,12 +118,16 @@ const main = async (argv: readonly string[], io: Io): Promise<number> => {
 	}
 	const entry = commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
 	if (entry === undefined) {
-		const family = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+		const family = commands.filter(({ name }) => name.startsWith(`${first} `));
+		if (family.length > 0 && (second === "--help" || second === "-h" || second === "help")) {
+			await io.out([`Usage: kerbstone ${first} COMMAND [OPTIONS]     each has --help`, "", ...listOf(family)].join("\n"));
+			return exitCodes.ok;
+		}
 		const hint =
 			first === "law" && lawTools.length === 0
 				? "a unit's own program has no tools for making law; use kerbstone from the checkout"
 				: family.length > 0
-					? `did you mean: ${family.join(", ")}?`
+					? `did you mean: ${family.map(({ name }) => name).join(", ")}?`
 					: '"kerbstone --help" lists the commands';
 		throw new KerbError(
 			"USAGE",

@@ -40,6 +40,15 @@ describe("law init, sign, keys and publish", () => {
 		expect((await kerbstone("explain", "--law", "site", "--list")).code).toBe(0);
 	});
 
+	it("are listed by the help of their family", async () => {
+		for (const word of ["--help", "-h", "help"]) {
+			const { code, out } = await kerbstone("law", word);
+			expect(code).toBe(0);
+			for (const name of ["law init", "law sign", "law check", "law diff", "law publish"]) expect(out).toContain(`  ${name} `);
+			expect(out).not.toContain("ledger");
+		}
+	});
+
 	it("sign nothing of a law that is not valid", async () => {
 		await kerbstone("law", "init", "law", "--sample");
 		const before = await readFile(join(home, "law/metadata/timestamp.json"), "utf8");
