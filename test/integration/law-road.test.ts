@@ -124,6 +124,11 @@ describe("a unit that has MQTT alone", () => {
 			expect(operator.status()).not.toHaveProperty("refusal");
 
 			// The same notice again is no news; a law whose newest piece is forged is refused.
+			const heard = (): number => agent.said().split("law_notice_heard").length;
+			const heardBefore = heard();
+			const { snapshotVersion } = operator.status() ?? {};
+			const same = JSON.stringify({ repository: "main", snapshotVersion });
+			await operator.client.publishAsync(lawNoticeTopic, same, { qos: 1, retain: true });
 			const timestampTopic = lawFileTopic("main", "metadata/timestamp.json");
 			const timestamp = await readFile(join(unit.folder, "law", "metadata", "timestamp.json"), "utf8");
 			const forged = timestamp.replace(/"version": (\d+)/, '"version": 9$1');
@@ -132,6 +137,7 @@ describe("a unit that has MQTT alone", () => {
 			await until(() => operator.status()?.refusal !== undefined, operator.status);
 			expect(operator.status()).toMatchObject({ refusal: { code: "LAW_SIGNATURE" }, lawHash: hash, policyVersion: 2 });
 			expect((await agent.status()).law?.hash).toBe(hash);
+			expect(heard()).toBe(heardBefore + 1);
 
 			// Published again it is obeyed again, and the status says that the refusal is over.
 			const later = await sign(unit, (policy) => {
