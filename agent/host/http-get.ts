@@ -4,7 +4,6 @@
  */
 import { readFileSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { KerbError } from "../../shared/errors.ts";
 
 export interface HttpGetOptions {
@@ -59,7 +58,8 @@ export const httpGet = (address: string, options: HttpGetOptions): Promise<Uint8
 		const headers = { "accept-encoding": "identity", "user-agent": "kerbstone" };
 		const request = isPlain
 			? httpRequest(url, { signal, headers, agent: false }, answered)
-			: httpsRequest(
+			: // Fetched here: with it Node unpacks the authorities of the whole web, which a unit with its law in a folder has no use for.
+				process.getBuiltinModule("node:https").request(
 					url,
 					{
 						...{ signal, headers, agent: false, minVersion: "TLSv1.2" },
