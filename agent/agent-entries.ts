@@ -8,12 +8,13 @@ import type { Batch } from "./pipeline.ts";
 import type { WithdrawReason } from "./spool/spool-types.ts";
 import { version } from "./version.ts";
 
-export const startEntry = (unitId: string, lawHash: string, atMs: number): NewLedgerEntry => ({
+export const startEntry = (unitId: string, lawHash: string, overlaySha256: string | undefined, atMs: number): NewLedgerEntry => ({
 	kind: "start",
 	atMs,
 	unitId,
 	swVersion: version,
 	lawHash,
+	overlaySha256: overlaySha256 ?? null,
 });
 
 export const stopEntry = (reason: string, atMs: number): NewLedgerEntry => ({ kind: "stop", atMs, reason });

@@ -129,7 +129,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 			let control: { close(): Promise<void> } | undefined;
 			try {
 				control = await options.startControl(() => ending.abort());
-				ledger.append([startEntry(options.unitId, lawSource.current().law.hash, clock.nowMs())]);
+				ledger.append([startEntry(options.unitId, lawSource.current().law.hash, parts.overlaySha256, clock.nowMs())]);
 				emit({ event: "agent_started", unitId: options.unitId, lawHash: lawSource.current().law.hash });
 				if (pipeline.regime.isStale) emit({ event: "law_expired", policy: policyId() });
 				options.regimes.review();

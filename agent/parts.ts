@@ -8,7 +8,7 @@ import { KerbError } from "../shared/errors.ts";
 import type { Law } from "../shared/law.ts";
 import type { Config } from "./config.ts";
 import { subjectHash } from "./decide/quota.ts";
-import { dbcLabels } from "./formats/dbc-labels.ts";
+import { dbcLabels, dbcSignals } from "./formats/dbc-labels.ts";
 import { lockDataFolder } from "./host/data-lock.ts";
 import { ensurePrivateFolder } from "./host/disk.ts";
 import type { Host } from "./host/host.ts";
@@ -33,6 +33,8 @@ export interface Parts {
 	/** Where law or its notice comes from over MQTT, if the configuration says so. */
 	readonly lawBroker: LawBroker | undefined;
 	readonly overlay: Overlay | undefined;
+	/** Of the overlay's file. */
+	readonly overlaySha256: string | undefined;
 	readonly ledger: Ledger;
 	readonly leases: LeaseBook;
 	readonly spool: Spool;
@@ -65,7 +67,7 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 		const identity = await openIdentity(join(dataDir, keyFileName), host.primitives);
 		host.disk.writeFileDurable(join(dataDir, unitFileName), unitFile(config.unit.id, identity), { mode: 0o644 });
 		const state = openState(join(dataDir, stateFile), host.disk, { unitId: config.unit.id, emit: host.emit });
-		const overlay = await readOverlay(config);
+		const { overlay, overlaySha256 } = await readOverlay(config, host);
 		const { home } = config.law;
 		const { pseudonymKey } = identity;
 		const ledger = openLedger(join(dataDir, ledgerFile), {
@@ -99,20 +101,29 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 			},
 		});
 		closers.push(() => spool.close());
-		return { identity, state, law: lawSource.current().law, lawSource, lawBroker, overlay, ledger, leases, spool, close };
+		return { identity, state, law: lawSource.current().law, lawSource, lawBroker, overlay, overlaySha256, ledger, leases, spool, close };
 	} catch (error) {
 		close();
 		throw error;
 	}
 };
 
-const readOverlay = async (config: Config): Promise<Overlay | undefined> => {
-	if (config.overlay === undefined) return undefined;
+/** What a person should know of an overlay is said at the start, as far as anybody reads. */
+const maxWarnings = 50;
+
+const readOverlay = async (config: Config, host: Host): Promise<Partial<Pick<Parts, "overlay" | "overlaySha256">>> => {
+	if (config.overlay === undefined) return {};
 	const dbcPaths = config.sources.flatMap((source) =>
 		Array.isArray(source.dbc) ? source.dbc.filter((path) => typeof path === "string") : [],
 	);
 	const [bytes, ...dbcs] = await Promise.all([config.overlay, ...dbcPaths].map(readBytes));
-	return await loadOverlay(decodeText(bytes, config.overlay), config.overlay, labelsOf(dbcPaths, dbcs));
+	const overlay = await loadOverlay(decodeText(bytes, config.overlay), config.overlay, labelsOf(dbcPaths, dbcs));
+	const warnings = overlay.check(dbcSignals(dbcs));
+	const rest = warnings.length - maxWarnings;
+	for (const detail of [...warnings.slice(0, maxWarnings), ...(rest > 0 ? [`and ${rest} more`] : [])]) {
+		host.emit({ event: "source_warned", source: "overlay", detail });
+	}
+	return { overlay, overlaySha256: toHex(host.primitives.sha256(bytes ?? new Uint8Array())) };
 };
 
 const labelsOf = (paths: readonly string[], dbcs: readonly Uint8Array[]): ReturnType<typeof dbcLabels> => {

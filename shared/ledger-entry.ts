@@ -108,6 +108,8 @@ const shed = {
 };
 
 const start = { kind: v.literal("start"), unitId: name, swVersion: name, lawHash: v.nullable(sha256Hex) };
+/** The overlay is no part of the law, and decides which signal is which path: its SHA-256, null without one. Older entries have none. */
+const overlaySha256 = v.nullable(sha256Hex);
 const stop = { kind: v.literal("stop"), reason: id };
 
 /** What a writer gives: the time in UTC milliseconds, and the fields of its kind. */
@@ -119,7 +121,7 @@ export const NewLedgerEntrySchema = v.variant("kind", [
 	v.strictObject({ ...given, ...act }),
 	v.strictObject({ ...given, ...security }),
 	v.strictObject({ ...given, ...shed }),
-	v.strictObject({ ...given, ...start }),
+	v.strictObject({ ...given, ...start, overlaySha256 }),
 	v.strictObject({ ...given, ...stop }),
 ]);
 
@@ -137,7 +139,7 @@ export const LedgerEntrySchema = v.variant("kind", [
 	v.strictObject({ ...stamped, ...act }),
 	v.strictObject({ ...stamped, ...security }),
 	v.strictObject({ ...stamped, ...shed }),
-	v.strictObject({ ...stamped, ...start }),
+	v.strictObject({ ...stamped, ...start, overlaySha256: v.optional(overlaySha256) }),
 	v.strictObject({ ...stamped, ...stop }),
 ]);
 

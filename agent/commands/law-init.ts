@@ -81,11 +81,19 @@ const daysOf = (text: string | undefined): number => {
 };
 
 const writeFolder = async (folder: string, mode: number, files: readonly MadeFile[], fileMode: number): Promise<void> => {
-	await mkdir(folder, { recursive: true, mode });
+	await makeFolder(folder, mode);
 	for (const { name, bytes } of files) {
 		const path = join(folder, name);
-		await mkdir(dirname(path), { recursive: true, mode });
+		await makeFolder(dirname(path), mode);
 		await writeNew(path, bytes, fileMode);
+	}
+};
+
+const makeFolder = async (path: string, mode: number): Promise<void> => {
+	try {
+		await mkdir(path, { recursive: true, mode });
+	} catch (cause) {
+		throw new KerbError("USAGE", `the folder ${path} cannot be made: a file is in its way, or the rights do not allow it`, { cause });
 	}
 };
 
@@ -93,7 +101,8 @@ const writeNew = async (path: string, bytes: Uint8Array, mode: number): Promise<
 	try {
 		await writeFile(path, bytes, { flag: "wx", mode });
 	} catch (cause) {
-		if (!isExistingFile(cause)) throw cause;
+		if (!isExistingFile(cause))
+			throw new KerbError("USAGE", `${path} cannot be written: check the rights of the folder and its space`, { cause });
 		throw new KerbError("USAGE", `${path} is there already and is not written over; choose another folder or remove it yourself`, {
 			cause,
 		});

@@ -29,4 +29,12 @@ export const dbcLabels = (files: readonly Uint8Array[]): ((signal: string, label
 	return (signal, label) => values.get(`${signal}\n${label}`);
 };
 
+/**
+ * The signals of DBC files, as `Message.Signal`.
+ *
+ * @throws KerbError FORMAT_INVALID when a file is not a DBC file at all.
+ */
+export const dbcSignals = (files: readonly Uint8Array[]): readonly string[] =>
+	files.flatMap((file) => parseDbc(file).messages.flatMap(({ name, signals }) => signals.map((signal) => `${name}.${signal.name}`)));
+
 const physicalOf = ({ factor, offset }: DbcSignal, raw: number): number => raw * factor + offset;

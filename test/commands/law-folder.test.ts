@@ -49,6 +49,14 @@ describe("law init, sign, keys and publish", () => {
 		}
 	});
 
+	it("init says so when a folder cannot be made", async () => {
+		await writeFile(join(home, "file"), "");
+		const made = await kerbstone("law", "init", "file/law", "--keys", "keys");
+		expect(made.code).toBe(2);
+		expect(made.err).toContain("cannot be made");
+		expect((await kerbstone("law", "init", "law", "--keys", "file/keys")).code).toBe(2);
+	});
+
 	it("sign nothing of a law that is not valid", async () => {
 		await kerbstone("law", "init", "law", "--sample");
 		const before = await readFile(join(home, "law/metadata/timestamp.json"), "utf8");

@@ -7,7 +7,7 @@ const lawHash = "a".repeat(64);
 export const stopEntry = (reason: string): NewLedgerEntry => ({ kind: "stop", atMs, reason });
 
 export const sampleEntries: readonly NewLedgerEntry[] = [
-	{ kind: "start", atMs, unitId: "unit-1", swVersion: "0.1.0", lawHash },
+	{ kind: "start", atMs, unitId: "unit-1", swVersion: "0.1.0", lawHash, overlaySha256: null },
 	{
 		...{ kind: "decision", atMs, sinceMs: atMs - 1_000, lawHash },
 		counts: [

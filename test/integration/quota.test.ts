@@ -2,24 +2,18 @@
  * T-04 with a lease: a recipient abroad behind a relay at home gets what an authorisation covers, as many records as the lease has, and none
  * more, whatever happens to the process and its clock.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { runLedgerShow, runLedgerVerify } from "../../agent/commands/ledger.ts";
-import { type Agent, compose } from "../../agent/compose.ts";
-import { parseConfig } from "../../agent/config.ts";
-import type { Clock } from "../../agent/host/clock.ts";
+import type { Agent } from "../../agent/compose.ts";
 import { systemDisk } from "../../agent/host/disk.ts";
-import { systemHost } from "../../agent/host/system-host.ts";
-import { unixHttp } from "../../agent/host/unix-http.ts";
 import { openSpool, spoolFile } from "../../agent/spool/spool.ts";
 import { toHex } from "../../shared/bytes.ts";
 import { readLabel } from "../../shared/envelope.ts";
-import { utcMs } from "../../shared/units.ts";
 import { record } from "../decide/authorisations.ts";
 import { catalogue, outlet, outlets, policy, row, rule, uploadFloor } from "../fakes/law-documents.ts";
-import { bytesOf, crypto, document, sha256, testRepository } from "../fakes/law-repository.ts";
+import { crypto, document } from "../fakes/law-repository.ts";
+import { type LawUnit, makeLawUnit, runLawUnit } from "../fakes/law-unit.ts";
 
 const leaseRecords = 25;
 const startMs = Date.parse("2026-06-01T12:00:00Z");
@@ -72,79 +66,14 @@ const lawOf = (extra: object) => [
 	}),
 ];
 
-const makeUnit = async (extra: object = {}) => {
-	const folder = await mkdtemp(join(tmpdir(), "kerbstone-quota-"));
-	cleanups.push(() => rm(folder, { recursive: true, force: true }));
-	const repository = testRepository(lawOf(extra), startMs - 60_000);
-	const write = async (): Promise<void> => {
-		for (const [path, bytes] of repository.files) {
-			await mkdir(dirname(join(folder, "law", path)), { recursive: true });
-			await writeFile(join(folder, "law", path), bytes);
-		}
-	};
-	await write();
-	const root = repository.files.get("root.json") ?? repository.files.get("metadata/1.root.json");
-	const config = parseConfig(
-		bytesOf({
-			unit: { id: "test-unit" },
-			dataDir: "data",
-			law: { folder: "law", ...(root === undefined ? {} : { rootSha256: sha256(root) }) },
-			sources: [{ id: "apps", type: "socket" }],
-			batch: { maxRecords: 4, maxAgeMs: 50 },
-		}),
-		folder,
-	);
-	return { folder, config, repository, write };
-};
-type Unit = Awaited<ReturnType<typeof makeUnit>>;
-
-/** Runs the agent with a clock that stands `offsetMs` from the start of the law. */
-const runUnit = async (
-	{ config }: Unit,
-	clockAtMs: number,
-	work: (agent: Agent, sense: (count: number) => Promise<void>) => Promise<void>,
-) => {
-	const host = await systemHost({ emit: () => {} });
-	const offsetMs = clockAtMs - host.clock.nowMs();
-	// Nobody waits long for a broker that is not there.
-	const clock: Clock = {
-		...host.clock,
-		nowMs: () => utcMs(host.clock.nowMs() + offsetMs),
-		sleep: (delayMs, signal) => host.clock.sleep(Math.min(delayMs, 50), signal),
-	};
-	const agent = await compose(config, { ...host, clock });
-	const stop = new AbortController();
-	const done = agent.run(stop.signal);
-	const socketPath = join(config.dataDir, "control.sock");
-	await expect
-		.poll(() =>
-			unixHttp({ socketPath, method: "GET", path: "/status" }).then(
-				({ status }) => status,
-				() => 0,
-			),
-		)
-		.toBe(200);
-	const sense = async (count: number): Promise<void> => {
-		const lines = Array.from({ length: count }, (_, value) => JSON.stringify({ kind: "signal", path: "Vehicle.Speed", value }));
-		const reply = await unixHttp({
-			socketPath,
-			method: "POST",
-			path: "/readings?source=apps",
-			headers: { "content-type": "application/x-ndjson" },
-			body: lines.join("\n"),
-		});
-		expect(reply.status).toBe(200);
-	};
-	try {
-		await work(agent, sense);
-	} finally {
-		stop.abort();
-		await done;
-	}
+const makeUnit = async () => {
+	const unit = await makeLawUnit(lawOf({}), startMs - 60_000);
+	cleanups.push(unit.remove);
+	return unit;
 };
 
 /** The labels of all that waits. */
-const labelsOf = ({ config }: Unit) => {
+const labelsOf = ({ config }: LawUnit) => {
 	const spool = openSpool(join(config.dataDir, spoolFile), { ...config.spool, floors: {}, reserve: () => {} });
 	const items = ["relay", "relay-2"].flatMap((id) => spool.pending(id, 0, 1_000));
 	spool.close();
@@ -163,14 +92,14 @@ it("a lease lets exactly its records leave, over two outlets, restarts and jumps
 	const unit = await makeUnit();
 	const year = 365 * 86_400_000;
 	for (const jumpMs of [0, 3_600_000, -10 * year, 7_200_000]) {
-		await runUnit(unit, startMs + jumpMs, async (_agent, sense) => {
+		await runLawUnit(unit, startMs + jumpMs, async ({ sense }) => {
 			await sense(3);
 			await sense(1);
 		});
 	}
 	const records = () => labelsOf(unit).reduce((sum, item) => sum + item.records, 0);
 	expect(records()).toBe(leaseRecords);
-	await runUnit(unit, startMs, async (agent, sense) => {
+	await runLawUnit(unit, startMs, async ({ agent, sense }) => {
 		expect(reasons(agent)).toEqual(["quota-used-up", "quota-used-up"]);
 		await sense(10);
 	});
@@ -188,7 +117,7 @@ it("a lease lets exactly its records leave, over two outlets, restarts and jumps
 
 it("a lease used up in one run denies the next batch with the reason quota, and only a later lease opens it again", async () => {
 	const unit = await makeUnit();
-	await runUnit(unit, startMs, async (agent, sense) => {
+	await runLawUnit(unit, startMs, async ({ agent, sense }) => {
 		expect(reasons(agent)).toEqual(["released", "released"]);
 		await sense(40);
 		await expect.poll(() => reasons(agent)).toEqual(["quota-used-up", "quota-used-up"]);
@@ -206,7 +135,7 @@ it("a lease used up in one run denies the next batch with the reason quota, and 
 	] as const) {
 		unit.repository.publish(lawOf({ quota: { maxSubjects: 1, maxRecords, notAfter } }), startMs);
 		await unit.write();
-		await runUnit(unit, startMs, async (_agent, sense) => sense(more + 5));
+		await runLawUnit(unit, startMs, async ({ sense }) => sense(more + 5));
 	}
 	expect(labelsOf(unit).reduce((sum, item) => sum + item.records, 0)).toBe(1_000 + 10);
 }, 60_000);
