@@ -9,7 +9,7 @@
  *   metadata/<n>.snapshot.json         which versions belong together
  *   metadata/timestamp.json            the newest snapshot; short-lived
  *   root.json                          the first root, which units are provisioned with
- *   pending/<n>.<role>.json            metadata that lacks signatures; not for units
+ *   pending/<n>.<role>.json            metadata that lacks signatures, all of them or some; not for units
  */
 import { toHex } from "./bytes.ts";
 import { type CanonicalValue, canonicalJson } from "./canonical-json.ts";
@@ -60,6 +60,8 @@ export interface RepositoryInput {
 	readonly documents: readonly RepositoryDocument[];
 	/** What lies under metadata/ and pending/ now, by path; absent: a new repository. */
 	readonly previous?: ReadonlyMap<string, Uint8Array>;
+	/** Roles that get a new version although nothing of theirs changed, to hold longer: whoever has their keys must sign it. */
+	readonly renew?: readonly SigningRole[];
 	/** UTC milliseconds. */
 	readonly nowMs: number;
 	readonly lifeDays?: Partial<LifeDays>;
@@ -109,7 +111,7 @@ export const makeRepository = (input: RepositoryInput, crypto: Primitives): Made
 		content: Content,
 		signers: readonly Signers[],
 		lifeDays: number,
-		always = false,
+		always = input.renew?.includes(role) === true,
 	): TufMetadata | undefined => {
 		const old = newestOf(previous, "metadata", role);
 		const fresh = (Date.parse(old?.signed.expires ?? "") - nowMs) * 2 > lifeDays * dayMs;
@@ -134,7 +136,7 @@ export const makeRepository = (input: RepositoryInput, crypto: Primitives): Made
 		}
 		const worst = signers.find((each) => !isComplete(made, [each], crypto));
 		missing.push({ role, have: worst === undefined ? 0 : countSigners(made, worst, crypto), need: worst?.threshold ?? 1 });
-		if (made.signatures.length > 0) pending.push({ path: pathOf("pending", role, version), bytes: encodeMetadata(made) });
+		pending.push({ path: pathOf("pending", role, version), bytes: encodeMetadata(made) });
 		return undefined;
 	};
 

@@ -1,5 +1,6 @@
 /** Routes over releases and roll-outs: what makes a cleared draft the law. */
 import * as v from "valibot";
+import { delegatedRoles } from "../../shared/role-keys.ts";
 import { documentOf } from "./documents.ts";
 import { readers, WhySchema } from "./draft-routes.ts";
 import type { Drafts } from "./drafts.ts";
@@ -12,7 +13,15 @@ import { asNewest } from "./staging.ts";
 
 const id = v.pipe(v.string(), v.regex(/^[a-z]-\d{6,12}$/, "an id such as d-000001"));
 const cohort = v.pipe(v.string(), v.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/, "lower-case words joined by '-' and '.'"), v.maxLength(60));
-const ReleaseSchema = v.strictObject({ draft: id });
+const offlineRoles = ["root", "targets", ...delegatedRoles] as const;
+/** A draft, or roles whose signatures are to hold longer. */
+const ReleaseSchema = v.pipe(
+	v.strictObject({
+		draft: v.optional(id),
+		renew: v.optional(v.pipe(v.array(v.picklist(offlineRoles)), v.minLength(1), v.maxLength(offlineRoles.length))),
+	}),
+	v.check(({ draft, renew }) => (draft === undefined) !== (renew === undefined), "expected a draft, or roles to renew"),
+);
 const SignaturesSchema = v.strictObject({
 	role: v.pipe(v.string(), v.maxLength(30)),
 	signatures: v.pipe(
@@ -95,7 +104,13 @@ export const releaseRoutes = ({ office, drafts, releases, rollouts }: ReleasePar
 			path: "/releases",
 			may: ["publisher"],
 			handle: (call) => {
-				const draft = drafts.cleared(bodyAs(ReleaseSchema, call).draft);
+				const { draft: draftId = "", renew } = bodyAs(ReleaseSchema, call);
+				if (renew !== undefined) {
+					const documents = office.repository.published()?.documents ?? [];
+					const why = `renew ${renew.join(", ")}`;
+					return release(releases.create({ by: call.who.name, why, documents, law: office.law().documents, renew }), 201);
+				}
+				const draft = drafts.cleared(draftId);
 				const documents = rollouts.beside(draft.documents);
 				const made = releases.create({
 					by: call.who.name,

@@ -3,18 +3,11 @@
  * and nothing is published before every threshold is reached. One release at a time waits for signatures.
  */
 import { canonicalJson } from "../../shared/canonical-json.ts";
-import { type LawKind, roleOfKind } from "../../shared/law-targets.ts";
-import { delegatedRoles, type SigningRole } from "../../shared/role-keys.ts";
+import type { LawKind } from "../../shared/law-targets.ts";
+import { type SigningRole, topRoles } from "../../shared/role-keys.ts";
 import { rootSigners } from "../../shared/tuf-delegation.ts";
-import {
-	countSigners,
-	encodeMetadata,
-	parseMetadata,
-	specVersion,
-	type TufMetadata,
-	type TufSignature,
-} from "../../shared/tuf-metadata.ts";
-import { defaultLifeDays, type LifeDays, type MadeRepository, type MissingSignatures } from "../../shared/tuf-repository.ts";
+import { countSigners, encodeMetadata, parseMetadata, type TufMetadata, type TufSignature } from "../../shared/tuf-metadata.ts";
+import type { MadeRepository, MissingSignatures } from "../../shared/tuf-repository.ts";
 import { audiencesOf, documentsFor } from "./audience.ts";
 import type { LawDocument } from "./documents.ts";
 import { lawHashOf } from "./law-hash.ts";
@@ -36,6 +29,8 @@ export interface Release {
 	/** Metadata that waits for signatures, by path. */
 	readonly pending: Readonly<Record<string, string>>;
 	readonly missing: readonly MissingSignatures[];
+	/** Roles whose metadata is signed anew only to hold longer. */
+	readonly renew?: readonly SigningRole[];
 	readonly draft?: string;
 	readonly rollout?: string;
 	/** What the roll-out is about to do with it. */
@@ -44,7 +39,7 @@ export interface Release {
 	readonly snapshotVersion?: number;
 }
 
-export type NewRelease = Pick<Release, "by" | "why" | "documents" | "law" | "draft" | "rollout" | "step">;
+export type NewRelease = Pick<Release, "by" | "why" | "documents" | "law" | "renew" | "draft" | "rollout" | "step">;
 
 export interface Releases {
 	/** Publishes, or begins to wait for signatures. @throws Refused 409 while another release waits. */
@@ -64,7 +59,6 @@ export interface Releases {
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const dayMs = 86_400_000;
 
 export interface ReleaseHooks {
 	/** Inside the transaction that publishes: what else becomes true at that moment. Only changes the store. */
@@ -75,10 +69,9 @@ export interface ReleaseHooks {
 	readonly visible: (release: Release) => void;
 }
 
-export const openReleases = (office: Office, lifeDays: Partial<LifeDays>, hooks: ReleaseHooks): Releases => {
+export const openReleases = (office: Office, hooks: ReleaseHooks): Releases => {
 	const { store, crypto, clock, repository, keys } = office;
 	const releases = store.collection<Release>("release");
-	const roleDays = lifeDays.roles ?? defaultLifeDays.roles;
 
 	const get = (id: string): Release => {
 		const release = releases.get(id);
@@ -86,28 +79,6 @@ export const openReleases = (office: Office, lifeDays: Partial<LifeDays>, hooks:
 		return release;
 	};
 	const waiting = (): Release | undefined => releases.newest(50).find(({ state }) => state === "signing");
-
-	/** A piece of a role that no online key signs, as it will be: what is signed must not change while people sign it. */
-	const unsigned = (role: SigningRole, documents: readonly LawDocument[]): Readonly<Record<string, string>> => {
-		const metadata = repository.published()?.metadata ?? {};
-		const path = newestMetadata(metadata, role);
-		const old = path === undefined ? undefined : parseMetadata(bytesOf(metadata[path] ?? ""), path);
-		const version = (old?.signed.version ?? 0) + 1;
-		const own = documents.filter(({ kind }) => roleOfKind[kind] === role);
-		const targets = Object.fromEntries(
-			own.map(({ path: place, kind, sha256, text, for: audience }) => [
-				place,
-				{
-					length: bytesOf(text).length,
-					hashes: { sha256 },
-					custom: { kerbstone: { kind: kind as string, ...(audience === undefined ? undefined : { for: { ...audience } }) } },
-				},
-			]),
-		);
-		const expires = new Date(clock.nowMs() + roleDays * dayMs).toISOString().replace(/\.\d+Z$/, "Z");
-		const signed = { _type: "targets", spec_version: specVersion, version, expires, targets };
-		return { [`pending/${version}.${role}.json`]: textOf(encodeMetadata({ signatures: [], signed })) };
-	};
 
 	const pieceOf = (release: Release, role: string): { readonly path: string; readonly metadata: TufMetadata } => {
 		const path = Object.keys(release.pending).find((each) => each.endsWith(`.${role}.json`));
@@ -149,17 +120,11 @@ export const openReleases = (office: Office, lifeDays: Partial<LifeDays>, hooks:
 
 	/** Makes what can be made with the signatures there are; publishes when nothing is missing. */
 	const goOn = (release: Release): Release => {
-		let pending = release.pending;
-		const first = repository.make(release.documents, pending, keys, clock.nowMs());
-		for (const { role } of first.missing) {
-			const isThere = [...Object.keys(pending), ...first.files.map(({ path }) => path)].some(
-				(path) => path.endsWith(`.${role}.json`) && path.startsWith("pending/"),
-			);
-			if (!isThere && delegatedRoles.some((each) => each === role)) pending = { ...pending, ...unsigned(role, release.documents) };
-		}
-		if (first.missing.length === 0) return publish(release, first);
-		const begun = first.files.filter(({ path }) => path.startsWith("pending/")).map(({ path, bytes }) => [path, textOf(bytes)] as const);
-		const waits: Release = { ...release, pending: { ...pending, ...Object.fromEntries(begun) }, missing: first.missing };
+		const made = repository.make(release.documents, release.pending, keys, clock.nowMs(), release.renew);
+		if (made.missing.length === 0) return publish(release, made);
+		// What is signed must not change while people sign it: a piece that was begun stays as it is.
+		const begun = made.files.filter(({ path }) => path.startsWith("pending/")).map(({ path, bytes }) => [path, textOf(bytes)] as const);
+		const waits: Release = { ...release, pending: { ...release.pending, ...Object.fromEntries(begun) }, missing: made.missing };
 		releases.put(waits.id, waits);
 		return waits;
 	};
@@ -185,8 +150,8 @@ export const openReleases = (office: Office, lifeDays: Partial<LifeDays>, hooks:
 			const release = get(id);
 			const { path, metadata } = pieceOf(release, role);
 			const published = repository.published()?.metadata ?? {};
-			const targetsPath = newestMetadata(published, "targets") ?? "";
-			const signers = rootSigners(parseMetadata(bytesOf(published[targetsPath] ?? ""), targetsPath)).of(role as SigningRole);
+			const delegator = newestMetadata(published, topRoles.some((top) => top === role) ? "root" : "targets") ?? "";
+			const signers = rootSigners(parseMetadata(bytesOf(published[delegator] ?? ""), delegator)).of(role as SigningRole);
 			const bad = signatures.flatMap((signature, index) =>
 				countSigners({ signed: metadata.signed, signatures: [signature] }, signers, crypto) === 1
 					? []

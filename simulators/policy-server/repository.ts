@@ -31,8 +31,14 @@ export interface RoleState {
 export interface Repository {
 	/** undefined before `init`. */
 	published(): Published | undefined;
-	/** Metadata with pending pieces beside it: what `makeRepository` goes on from. */
-	make(documents: readonly LawDocument[], pending: Readonly<Record<string, string>>, keys: RoleKeysFile, nowMs: number): MadeRepository;
+	/** Metadata with pending pieces beside it: what `makeRepository` goes on from. `renew`: roles that are to hold longer. */
+	make(
+		documents: readonly LawDocument[],
+		pending: Readonly<Record<string, string>>,
+		keys: RoleKeysFile,
+		nowMs: number,
+		renew?: readonly SigningRole[],
+	): MadeRepository;
 	/** Puts new files into the store; call inside a transaction, and `write` after it. */
 	keep(documents: readonly LawDocument[], files: readonly RepositoryFile[]): void;
 	/** Writes to DIR/public whatever is not there yet. */
@@ -92,7 +98,7 @@ export const openRepository = (store: Store, folder: string, crypto: Primitives,
 	};
 	return {
 		published: look,
-		make(documents, pending, keys, nowMs) {
+		make(documents, pending, keys, nowMs, renew = []) {
 			const previous = new Map(
 				Object.entries({ ...state.get("current")?.metadata, ...pending }).map(([path, each]) => [path, bytesOf(each)]),
 			);
@@ -106,6 +112,7 @@ export const openRepository = (store: Store, folder: string, crypto: Primitives,
 						...(document.for === undefined ? {} : { for: document.for }),
 					})),
 					...(state.get("current") === undefined ? {} : { previous }),
+					renew,
 					nowMs,
 					lifeDays,
 				},

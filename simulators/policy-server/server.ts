@@ -98,7 +98,7 @@ export const startPolicyServer = async (options: PolicyServerOptions): Promise<P
 			(rollout) => audit("server", "stop roll-out", rollout.id, rollout.reason ?? ""),
 		);
 		const announce = (): void => link?.announce({ repository: publicUrl(), snapshotVersion: repository.snapshotVersion() });
-		const releases = openReleases(office, lifeDays, {
+		const releases = openReleases(office, {
 			published: (release) => {
 				rollouts.published(release);
 				if (release.draft !== undefined && release.rollout === undefined) drafts.markReleased(release.draft);
