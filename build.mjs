@@ -30,12 +30,13 @@ const ownerOf = (path) =>
 
 /**
  * What packages inside ask for and this build does without: a copy of Node's own streams for browsers, timers that outlive a hidden browser
- * tab, native code, which would be looked for beside the bundle, and a logger that prints packets, sensed values and all, when the
- * environment asks for it.
+ * tab, native code, which would be looked for beside the bundle, a logger that prints packets, sensed values and all, when the environment
+ * asks for it, and a cache for aliases of topics, which the uploader does not use (a Map stands in).
  */
 const replaced = {
 	"readable-stream": 'module.exports = process.getBuiltinModule("node:stream");',
 	"worker-timers": "module.exports = { setInterval, clearInterval, setTimeout, clearTimeout };",
+	"lru-cache": "module.exports = { LRUCache: class extends Map { constructor() { super(); } } };",
 	debug: "module.exports = () => () => undefined;",
 	"cbor-extract": "module.exports = undefined;",
 };
