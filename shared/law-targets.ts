@@ -3,6 +3,7 @@
  */
 import * as v from "valibot";
 import type { DelegatedRole } from "./role-keys.ts";
+import { isUnitId } from "./topics.ts";
 
 /** A kind of document is also the name of its folder among the targets. */
 export const lawKinds = [
@@ -37,9 +38,17 @@ export const roleOfKind: Readonly<Record<LawKind, DelegatedRole>> = {
 };
 
 const names = v.optional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(120))), v.minLength(1), v.maxLength(10_000)));
+/** A unit id that no unit can have would make a document, a halt for instance, that nobody obeys. */
+const unitIds = v.optional(
+	v.pipe(
+		v.array(v.pipe(v.string(), v.check(isUnitId, "a unit id is 3 to 64 lower-case letters, digits and hyphens, and never a VIN"))),
+		v.minLength(1),
+		v.maxLength(10_000),
+	),
+);
 
 /** For whom a document is meant; absent or empty: everybody. Who is named by any of the lists is meant. */
-export const AudienceSchema = v.strictObject({ units: names, cohorts: names, hardware: names });
+export const AudienceSchema = v.strictObject({ units: unitIds, cohorts: names, hardware: names });
 export type Audience = v.InferOutput<typeof AudienceSchema>;
 
 /** `custom.kerbstone` of a target. */

@@ -13,7 +13,9 @@ import { KerbError, type KerbErrorCode } from "./errors.ts";
 export const parseValue = <S extends v.GenericSchema>(schema: S, value: unknown, what: string, code: KerbErrorCode): v.InferOutput<S> => {
 	const result = v.safeParse(schema, value);
 	if (result.success) return result.output;
-	const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? "(whole document)"}: ${describeIssue(issue)}`);
+	const problems = allIssues(schema, value, result.issues).map(
+		(issue) => `${v.getDotPath(issue) ?? "(whole document)"}: ${describeIssue(issue)}`,
+	);
 	const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
 	throw new KerbError(code, `${what} is not valid: ${problems[0]}${more}`, { problems });
 };
@@ -38,8 +40,37 @@ export const parseDocument = <S extends v.GenericSchema>(
 	return parseValue(schema, value, what, code);
 };
 
+const isUnknownKey = (issue: v.BaseIssue<unknown>): boolean => issue.type === "strict_object" && issue.expected === "never";
+
+/** More unknown keys are not looked for: somebody handed in another document altogether. */
+const maxUnknownKeys = 50;
+
+/** Valibot names one unknown key of an object and looks no further, so each that was named is taken out of a copy that is checked again. */
+const allIssues = (schema: v.GenericSchema, value: unknown, first: readonly v.BaseIssue<unknown>[]): readonly v.BaseIssue<unknown>[] => {
+	const unknownKeys: v.BaseIssue<unknown>[] = [];
+	const copy: unknown = structuredClone(value);
+	let issues = first;
+	while (unknownKeys.length < maxUnknownKeys) {
+		const found = issues.filter(isUnknownKey);
+		if (found.length === 0) break;
+		unknownKeys.push(...found);
+		for (const issue of found) removeKey(copy, issue.path ?? []);
+		const again = v.safeParse(schema, copy);
+		issues = again.issues ?? [];
+	}
+	return [...unknownKeys, ...issues.filter((issue) => !isUnknownKey(issue))];
+};
+
+const removeKey = (root: unknown, path: readonly v.IssuePathItem[]): void => {
+	let holder: unknown = root;
+	for (const { key } of path.slice(0, -1))
+		holder = typeof holder === "object" && holder !== null ? Reflect.get(holder, key as PropertyKey) : undefined;
+	const last = path.at(-1)?.key;
+	if (typeof holder === "object" && holder !== null && last !== undefined) Reflect.deleteProperty(holder, last as PropertyKey);
+};
+
 const describeIssue = (issue: v.BaseIssue<unknown>): string => {
-	if (issue.type === "strict_object" && issue.expected === "never") return "this key is not known here; remove it or correct its spelling";
+	if (isUnknownKey(issue)) return "this key is not known here; remove it or correct its spelling";
 	// A message that a schema author wrote says more than the generic one, and never holds what was received.
 	const generic = issue.message.startsWith("Invalid ");
 	return generic ? `expected ${issue.expected ?? "something else"}` : issue.message;

@@ -91,8 +91,8 @@ const PolicyObjectSchema = v.strictObject({
 			categories: v.optional(v.record(id, v.picklist(staleEffects))),
 		}),
 	),
-	/** How long the unit itself keeps what waits in the spool and what lies in the vault, at the most. */
-	retention: v.optional(v.strictObject({ spoolDays: v.optional(days(3_650)), vaultDays: v.optional(days(3_650)) })),
+	/** How long the unit itself keeps what waits in the spool, at the most. */
+	retention: v.optional(v.strictObject({ spoolDays: v.optional(days(3_650)) })),
 });
 
 export const PolicySchema = v.pipe(

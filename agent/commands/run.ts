@@ -32,6 +32,11 @@ A whole configuration (paths are meant from the file's folder):
     "links": { "oem": { "caFile": "ca.pem", "certFile": "unit.pem", "keyFile": "unit.key" } }
   }
 
+More of "law": "url": "https://..." in place of a folder, or "mqtt" in place of both, for a unit that has nothing else; "rootSha256" pins the
+root of the law and is needed with both; "notice" names a broker that tells when there is a newer law; "refreshMs" is how often the unit
+looks without being told; "home" is the home jurisdiction (default CN); "cohorts" and "hardware" say which documents are meant for it.
+"circumstances": { "network": "ethernet" } says how a roadside box is connected, for rules that ask; a vehicle says it over the socket.
+
 Exit codes: 0 stopped as asked; 3 configuration, law or key refused.`;
 
 const command: Command = {

@@ -36,7 +36,7 @@ describe("PolicySchema", () => {
 				},
 			],
 			stale: { default: "vault", categories: { status: "continue" } },
-			retention: { spoolDays: 7, vaultDays: 30 },
+			retention: { spoolDays: 7 },
 		};
 		expect(problemsOf(full)).toEqual([]);
 	});
