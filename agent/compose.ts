@@ -50,7 +50,7 @@ export interface ComposeOptions {
 
 /** @throws KerbError when the configuration, the law, a key or the data folder does not allow a start; nothing is left open then. */
 export const compose = async (config: Config, givenHost: Host, options: ComposeOptions = {}): Promise<Agent> => {
-	const sources = readySources(config.sources);
+	const sources = await readySources(config.sources);
 	const links = new LinkBook();
 	const host: Host = {
 		...givenHost,

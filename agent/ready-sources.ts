@@ -8,15 +8,16 @@ import type { ReadySource } from "./run-source.ts";
 import { sources } from "./sources/registry.ts";
 
 /** @throws KerbError CONFIG_INVALID when a type or an option is not known to this build. */
-export const readySources = (configured: Config["sources"]): readonly ReadySource[] => {
+export const readySources = async (configured: Config["sources"]): Promise<readonly ReadySource[]> => {
 	const problems: string[] = [];
 	const ready: ReadySource[] = [];
 	for (const { id, ...written } of configured) {
-		const plugin = sources.get(written.type);
-		if (plugin === undefined) {
+		const load = sources.get(written.type);
+		if (load === undefined) {
 			problems.push(`source "${id}": there is no type "${written.type}"; this build has ${[...sources.keys()].join(", ")}`);
 			continue;
 		}
+		const { default: plugin } = await load();
 		try {
 			const options = parseValue(plugin.options, written, `source "${id}"`, "CONFIG_INVALID");
 			ready.push({ id, kind: plugin.kind, open: (context) => plugin.open(options, context) });

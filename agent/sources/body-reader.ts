@@ -2,7 +2,6 @@
  * Turns the pieces of one request body into readings and refusals, in the order in which they came, whatever the pieces are.
  */
 import type { Reading } from "../../shared/reading.ts";
-import { CborSequence } from "../formats/cbor-stream.ts";
 import { LineSplitter } from "../formats/line-splitter.ts";
 import { type ReadingStamp, readingFromJson, readingFromValue } from "../formats/reading-json.ts";
 import type { IngestType } from "../host/inlet.ts";
@@ -31,7 +30,8 @@ const ndjsonReader = (): BodyReader => {
 	};
 };
 
-const cborReader = (): BodyReader => {
+const cborReader = async (): Promise<BodyReader> => {
+	const { CborSequence } = await import("../formats/cbor-stream.ts");
 	const sequence = new CborSequence();
 	return {
 		push: (piece, stamp) => sequence.push(piece).map((item) => ("refused" in item ? item.refused : readingFromValue(item.value, stamp))),
@@ -41,4 +41,5 @@ const cborReader = (): BodyReader => {
 };
 
 /** A reader for one body of the given type. It bounds every line at 16 KiB and every CBOR item at 1 MiB. */
-export const bodyReader = (type: IngestType): BodyReader => (type === "application/cbor-seq" ? cborReader() : ndjsonReader());
+export const bodyReader = async (type: IngestType): Promise<BodyReader> =>
+	type === "application/cbor-seq" ? await cborReader() : ndjsonReader();

@@ -1,11 +1,13 @@
 /**
- * The sources that this build has, by the `type` of the configuration.
+ * The sources that this build has, by the `type` of the configuration. Each is loaded when it is configured: a unit without a receiver does
+ * not pay for NMEA.
  */
-import can from "./can.ts";
-import gnss from "./gnss.ts";
-import socket from "./socket.ts";
 import type { SourcePlugin } from "./source.ts";
 
-export const sources: ReadonlyMap<string, SourcePlugin> = new Map<string, SourcePlugin>(
-	[can, gnss, socket].map((plugin) => [plugin.kind, plugin]),
-);
+type Load = () => Promise<{ readonly default: SourcePlugin }>;
+
+export const sources: ReadonlyMap<string, Load> = new Map<string, Load>([
+	["can", () => import("./can.ts")],
+	["gnss", () => import("./gnss.ts")],
+	["socket", () => import("./socket.ts")],
+]);

@@ -79,7 +79,7 @@ class Ingest {
 	}
 
 	async #read(request: IngestRequest, progress: Progress): Promise<Ending | undefined> {
-		const reader = bodyReader(request.type);
+		const reader = await bodyReader(request.type);
 		let bytes = 0;
 		let overlong = 0;
 		let known = progress.items;
