@@ -111,7 +111,7 @@ const cases: readonly { readonly name: string; readonly rule: rules.Rule; readon
 		name: "no host of a network and no path of a machine is named",
 		rule: rules.noPlaces,
 		planted: [
-			{ "agent/tag/x.ts": 'const x = "https://registry.npmjs.org/a";' },
+			{ "agent/tag/x.ts": 'const x = "https://packages.company.cn/a";' },
 			{ "README.md": "see mqtts://broker.company.cn:8883" },
 			{ "README.md": "cd /home/someone/kerbstone" },
 			{ "test/x.test.ts": `const x = "${["", "work", "main", "test"].join("/")}";` },
