@@ -7,10 +7,12 @@
 import { setFlagsFromString } from "node:v8";
 
 const settings = [
-	/** The second compiler (Maglev) makes code that is as fast here; the third costs its own code, its workspace and its threads' heaps. */
+	/** Of V8's three compilers one is enough: Maglev, whose code is fast. TurboFan costs its own code, its workspace and threads with heaps ... */
 	{ name: "turbofan", flag: "--no-turbofan" },
-	/** Compiles what is called all the time, not what a start calls a few hundred times. */
-	{ name: "invocation-count-for-maglev", flag: "--invocation-count-for-maglev=1000" },
+	/** ... and Sparkplug makes machine code, several times as large as its source, of whatever a start calls a few times. */
+	{ name: "sparkplug", flag: "--no-sparkplug" },
+	/** What runs for each reading is called a million times; what is called less is interpreted and stays small. */
+	{ name: "invocation-count-for-maglev", flag: "--invocation-count-for-maglev=2000" },
 	/** The young generation stays as large as the start has made it; readings are gone before it is full. */
 	{ name: "semi-space-growth-factor", flag: "--semi-space-growth-factor=1" },
 ] as const;
