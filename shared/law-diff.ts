@@ -105,8 +105,7 @@ const comparePolicies = (before: ComparableLaw, after: ComparableLaw): readonly 
 		);
 	// How long the unit itself keeps data: no number is no bound of its own, so a longer time is wider.
 	const days = widerAsItGrows(Number.POSITIVE_INFINITY);
-	const retention: Compare = (a, b, name) =>
-		compareFields(Object(a ?? {}), Object(b ?? {}), { spoolDays: days }, `${name}.`);
+	const retention: Compare = (a, b, name) => compareFields(Object(a ?? {}), Object(b ?? {}), { spoolDays: days }, `${name}.`);
 	const fields = compareFields(before.policy, after.policy, {
 		kind: neutral,
 		id: neutral,

@@ -58,7 +58,7 @@ const allIssues = (schema: v.GenericSchema, value: unknown, first: readonly v.Ba
 		const again = v.safeParse(schema, copy);
 		issues = again.issues ?? [];
 	}
-	return [...unknownKeys, ...issues.filter((issue) => !isUnknownKey(issue))];
+	return [...issues.filter((issue) => !isUnknownKey(issue)), ...unknownKeys];
 };
 
 const removeKey = (root: unknown, path: readonly v.IssuePathItem[]): void => {

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/bin", "/bin"].filter((folder) => folder !== "");
+const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/bin", "/bin"].filter((folder) => folder !== "");
 
 /** The path of a program, or undefined. Debian keeps servers in /usr/sbin, which is not on every PATH. */
 export const programPath = (name: string): string | undefined =>

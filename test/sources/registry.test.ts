@@ -12,7 +12,7 @@ describe("sources", () => {
 		const kinds: string[] = [];
 		for (const file of readdirSync(repoPath("agent", "sources"))) {
 			const module: Record<string, unknown> = await import(repoPath("agent", "sources", file));
-			if (module["default"] !== undefined) kinds.push(file.replace(/\.ts$/, ""));
+			if (module.default !== undefined) kinds.push(file.replace(/\.ts$/, ""));
 		}
 		expect(kinds.sort()).toEqual([...sources.keys()].sort());
 	});
