@@ -44,6 +44,8 @@ export interface ComposeOptions {
 	readonly outbound?: (standard: Outbound) => Outbound;
 	/** No control socket: for a replay. */
 	readonly withoutControl?: boolean;
+	/** Looks at the law's folder before the start, not as soon as the agent is ready: for a replay and for a check. */
+	readonly looksFirst?: boolean;
 	/** Envelopes that may wait before recordings are held; live sources are never held. */
 	readonly holdAbove?: number;
 }
@@ -59,7 +61,7 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 			givenHost.emit(event);
 		},
 	};
-	const parts = await openParts(config, host);
+	const parts = await openParts(config, host, options.looksFirst ?? false);
 	const { clock } = host;
 	const { state, spool, ledger, identity, lawSource } = parts;
 	const startedAtMs = clock.bootMs();

@@ -60,7 +60,7 @@ export const govern = (options: GovernOptions): Governed => {
 	const { config, host, parts, uploaders, nowMs, guard } = options;
 	const { ledger, identity, lawSource, leases } = parts;
 	const { id: unitId } = config.unit;
-	const { home, refreshMs, folder } = config.law;
+	const { home, refreshMs } = config.law;
 	const lawNow = (): Law => lawSource.current().law;
 	let network = config.circumstances.network;
 	const compile = (law: Law, previous?: Regime): Regime =>
@@ -84,7 +84,7 @@ export const govern = (options: GovernOptions): Governed => {
 	const { endedByWithdrawal } = consents;
 	const regimes = createRegimeSwitch({ host, parts, pipeline, uploaders: uploaders.running, home, endedByWithdrawal });
 	const watch = createLawWatch({
-		...{ unitId, host, ledger, source: lawSource, refreshMs, lookFirst: folder === undefined },
+		...{ unitId, host, ledger, source: lawSource, refreshMs, lookFirst: true },
 		obey: (taken) => {
 			const next = compile(taken.law);
 			lawSource.take(taken);

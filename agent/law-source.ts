@@ -39,11 +39,13 @@ export interface LawSourceOptions {
 	readonly check: (law: Law) => void;
 	/** For a configuration that names a broker. */
 	readonly reader?: LawReader | undefined;
+	/** Looks at a folder before anything starts, also when there is a good law on disk: for what ends before a later look would come. */
+	readonly looksFirst: boolean;
 }
 
 /**
- * Opens the law that a unit starts with. A folder is looked at now; what lies behind a network only when there is no good law on disk, so
- * that a unit without a link starts at once.
+ * Opens the law that a unit starts with: the last good one on disk, so that a unit starts at once, with a link or without. Whoever runs it
+ * looks for a newer one as soon as it is ready. Only where there is none on disk, or `looksFirst` asks for it, is a look taken now.
  *
  * @throws KerbError LAW_* or TREATMENT_INVALID when there is no law that the unit can obey.
  */
@@ -87,12 +89,12 @@ export const openLawSource = async (options: LawSourceOptions): Promise<LawSourc
 	};
 };
 
-const first = async (carrier: Carrier, { config, host, check }: LawSourceOptions): Promise<TakenLaw> => {
+const first = async (carrier: Carrier, { config, host, check, looksFirst }: LawSourceOptions): Promise<TakenLaw> => {
 	const stored = carrier.stored();
 	if (stored !== undefined) {
 		try {
 			check(stored.law);
-			if (config.law.folder === undefined) return stored;
+			if (!looksFirst || config.law.folder === undefined) return stored;
 		} catch (error) {
 			// A build that does not understand the law it finds may understand the next one; otherwise it must not start.
 			if (!isKerbError(error)) throw error;

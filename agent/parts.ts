@@ -54,7 +54,7 @@ export const unitFile = (unitId: string, { publicKey }: Pick<Identity, "publicKe
  * @throws KerbError CONFIG_INVALID, KEY_INVALID, LAW_*, LEDGER_BROKEN or SPOOL_CORRUPT when the agent cannot start; everything that was opened
  * until then is closed again.
  */
-export const openParts = async (config: Config, host: Host): Promise<Parts> => {
+export const openParts = async (config: Config, host: Host, looksFirst: boolean): Promise<Parts> => {
 	const { dataDir } = config;
 	const closers: (() => void)[] = [];
 	const close = (): void => {
@@ -80,6 +80,7 @@ export const openParts = async (config: Config, host: Host): Promise<Parts> => {
 		const lawBroker = openLawBroker({ config, host, ledger });
 		closers.push(() => lawBroker?.close());
 		const lawSource = await openLawSource({
+			looksFirst,
 			...{ config, host, state, reader: lawBroker?.reader },
 			check: (law) => compileRegime({ law, overlay, home, nowMs: host.clock.nowMs(), pseudonymKey }),
 		});

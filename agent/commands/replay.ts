@@ -167,6 +167,7 @@ const replay = async (io: Io, { config, out, broker, link, isKept, waitMs, json 
 	});
 	const agent = await compose(config, host, {
 		withoutControl: true,
+		looksFirst: true,
 		holdAbove,
 		outbound: (standard) => (outlet, outbox) => {
 			if (out !== undefined) return folderUploader(outlet.id, out, outbox, host.disk);

@@ -51,7 +51,7 @@ const command: Command = {
 		const config = await readConfig(file);
 		const asJson = flag(args, "json");
 		const host = await systemHost({ emit: (event, atMs) => io.err(eventLine(event, atMs, asJson)) });
-		const agent = await compose(config, host);
+		const agent = await compose(config, host, { looksFirst: flag(args, "check") });
 		if (flag(args, "check")) {
 			const { law } = agent.regime();
 			await agent.close();

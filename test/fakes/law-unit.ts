@@ -65,7 +65,7 @@ export const runLawUnit = async (
 		nowMs: () => utcMs(host.clock.nowMs() + offsetMs),
 		sleep: (delayMs, signal) => host.clock.sleep(Math.min(delayMs, 50), signal),
 	};
-	const agent = await compose(config, { ...host, clock });
+	const agent = await compose(config, { ...host, clock }, { looksFirst: true });
 	const stop = new AbortController();
 	const done = agent.run(stop.signal);
 	const socketPath = join(config.dataDir, "control.sock");

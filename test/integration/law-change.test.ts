@@ -80,8 +80,12 @@ describe("a running agent", () => {
 		const host = await systemHost({ emit: (event) => events.push(event) });
 		const again = await compose(await readConfig(unit.configFile), host);
 		expect(again.regime().law.hash).toBe(hash);
-		expect(events.some((event) => event.event === "law_refused")).toBe(true);
-		await again.close();
+		const ending = new AbortController();
+		const running = again.run(ending.signal);
+		await expect.poll(() => events.some((event) => event.event === "law_refused"), { timeout: 10_000 }).toBe(true);
+		expect(again.regime().law.hash).toBe(hash);
+		ending.abort();
+		await running;
 		await unit.remove();
 	}, 30_000);
 });
