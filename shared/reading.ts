@@ -1,8 +1,9 @@
 /**
- * What a source senses, raw. A tagged union over `kind`; later sources add frame, cloud, V2X message and map feature.
+ * What a source senses, raw. A tagged union over `kind`; later sources add frame, cloud and map feature.
  *
  * A reading is plain data and readonly. Bytes inside a reading (none yet) are borrowed: they are the source's again once the chunk is done.
  */
+import type { MessageFields, MessageForm } from "./message.ts";
 import type { BootMs, UtcMs } from "./units.ts";
 
 interface Sensed {
@@ -47,7 +48,36 @@ export interface Fix extends Sensed {
 	readonly courseDeg?: number;
 }
 
-export type Reading = Signal | Fix;
+/** One message of another road user or a roadside unit, or of the unit itself, as V2X brought it. */
+export interface V2xMessage extends Sensed {
+	readonly kind: "message";
+	/** `V2X.<family>.<message>`, such as `V2X.J2735.BSM`: what the catalogue and rules name it by. */
+	readonly path: string;
+	/** How it came and how it leaves; names its schema together with `path`. */
+	readonly form: MessageForm;
+	/** Of every position in it. */
+	readonly datum: Datum;
+	readonly content: MessageFields;
+}
 
-export const readingKinds = ["signal", "fix"] as const satisfies readonly Reading["kind"][];
+/** How many road users passed a cell in a span of time. No source senses it: `aggregate-flow` makes it of positions. */
+export interface Flow extends Sensed {
+	readonly kind: "flow";
+	/** The centre of the cell. */
+	readonly latDeg: number;
+	readonly lonDeg: number;
+	readonly datum: Datum;
+	/** The shortest side of the cell, in metres. */
+	readonly cellM: number;
+	/** The span begins at `takenAtMs` and has this length. */
+	readonly windowMs: number;
+	/** Different road users; never below the treatment's smallest group. */
+	readonly subjects: number;
+	/** Mean over all of them, in metres per second, where speeds were known. */
+	readonly meanSpeedMps?: number;
+}
+
+export type Reading = Signal | Fix | V2xMessage | Flow;
+
+export const readingKinds = ["signal", "fix", "message", "flow"] as const satisfies readonly Reading["kind"][];
 export type ReadingKind = (typeof readingKinds)[number];

@@ -2,6 +2,7 @@
  * What is inside an envelope: records. A record is a reading that passed treatment, reduced to the fields that may travel; it has no source
  * id, no boot clock and no tag (the label carries what the tag said, once per envelope).
  */
+import type { MessageForm } from "./message.ts";
 import type { Datum, SignalValue } from "./reading.ts";
 import type { UtcMs } from "./units.ts";
 
@@ -25,4 +26,27 @@ export interface FixRecord {
 	readonly courseDeg?: number;
 }
 
-export type KerbRecord = SignalRecord | FixRecord;
+/** A message as its standard writes it, after treatment: a reader decodes it as it would one from the air. */
+export interface MessageRecord {
+	readonly kind: "message";
+	readonly takenAtMs: UtcMs;
+	readonly path: string;
+	readonly form: MessageForm;
+	readonly datum: Datum;
+	readonly bytes: Uint8Array;
+}
+
+export interface FlowRecord {
+	readonly kind: "flow";
+	/** When the span begins. */
+	readonly takenAtMs: UtcMs;
+	readonly latDeg: number;
+	readonly lonDeg: number;
+	readonly datum: Datum;
+	readonly cellM: number;
+	readonly windowMs: number;
+	readonly subjects: number;
+	readonly meanSpeedMps?: number;
+}
+
+export type KerbRecord = SignalRecord | FixRecord | MessageRecord | FlowRecord;

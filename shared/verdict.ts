@@ -5,9 +5,25 @@
 import type { QuotaLease } from "./authorisation.ts";
 import type { Citation } from "./catalogue.ts";
 import type { Tagged } from "./tag.ts";
+import type { BootMs, UtcMs } from "./units.ts";
 
 /** One compiled treatment: returns the lowered reading, or undefined when it must not leave. Throwing drops the reading. */
 export type Step = (reading: Tagged) => Tagged | undefined;
+
+/**
+ * A treatment that needs more than one reading to decide: it holds readings back for a while, or makes one of many. What it holds lives in
+ * memory, is bounded, and is withheld when it is never released.
+ */
+export interface StreamStep {
+	/** Takes one reading; gives back what may leave now, oldest first: earlier ones, made ones, this one, or none. */
+	take(reading: Tagged): readonly Tagged[];
+	/** What may leave because time has passed since. Called every few seconds. */
+	due(nowMs: UtcMs, bootMs: BootMs): readonly Tagged[];
+	/** Readings that it holds and may release later. */
+	readonly held: number;
+	/** Forgets what it holds, of one source or of all; gives back how many readings that were. */
+	forget(sourceId?: string): number;
+}
 
 /** upload: leaves by a route. vault: stays inside. drop: is forgotten at once. */
 export const effects = ["upload", "vault", "drop"] as const;
@@ -50,6 +66,7 @@ export const reasonCodes = [
 	"conditions-unmet",
 	"quota-used-up",
 	"withheld-by-treatment",
+	"held-back",
 	"treatment-failed",
 	"too-large",
 	"not-collected",
@@ -89,7 +106,7 @@ export interface Route {
 	readonly categoryId: string;
 	readonly purpose: string;
 	readonly retentionDays: number;
-	readonly steps: readonly Step[];
+	readonly steps: readonly (Step | StreamStep)[];
 	/** The treatments' names in order, for the label. */
 	readonly transforms: readonly string[];
 	readonly outcome: Outcome;

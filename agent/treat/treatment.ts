@@ -8,14 +8,30 @@
  * - State between readings (a rate, a rotation) lives in the step and is bounded.
  */
 import type * as v from "valibot";
-import type { ReadingKind } from "../../shared/reading.ts";
-import type { Outcome, Step } from "../../shared/verdict.ts";
+import type { PlaceIndex, UnitWhere } from "../../shared/place-index.ts";
+import type { Fix, ReadingKind } from "../../shared/reading.ts";
+import type { Outcome, Step, StreamStep } from "../../shared/verdict.ts";
 
 export interface Facilities {
 	/** What the rule releases the reading for: keyed treatments give unlinkable results for two purposes. */
 	readonly purpose: string;
 	/** 32 secret bytes of this unit, for this purpose and epoch. The same arguments give the same key until the unit is erased. */
 	pseudonymKey(purpose: string, epoch: number): Uint8Array;
+	/** The places of the law. Undefined: the law has none, and whatever depends on one is withheld. */
+	readonly places: PlaceIndex | undefined;
+	/** The unit's own fixes, the same for every route of the unit. Undefined where there is no unit (messages of others alone). */
+	readonly way: UnitWay | undefined;
+	/** In [0, 1), unpredictable on a unit, seeded in tests. */
+	random(): number;
+}
+
+/**
+ * The unit's own way: every fix before anything is decided, in order, for treatments that hold signals back together with positions. Listeners are kept as
+ * long as their law.
+ */
+export interface UnitWay extends UnitWhere {
+	/** Hears of each fix of the unit that can be believed, once, before any route takes it. */
+	listen(listener: (fix: Fix) => void): void;
 }
 
 export interface TreatmentPlugin<S extends v.GenericSchema = v.GenericSchema> {
@@ -28,7 +44,13 @@ export interface TreatmentPlugin<S extends v.GenericSchema = v.GenericSchema> {
 	kindsOf?(options: v.InferOutput<S>): readonly ReadingKind[];
 	/** The word a summary uses for a reading that left after this treatment. */
 	readonly outcome: TreatmentOutcome;
-	compile(options: v.InferOutput<S>, facilities: Facilities): Step;
+	/**
+	 * A step for what can be said of each reading alone, a stream step for what needs others. `compile` of a stream step sets `streams`, so that the contract suite
+	 * knows what to hold it to.
+	 */
+	compile(options: v.InferOutput<S>, facilities: Facilities): Step | StreamStep;
+	/** True when it makes readings of another kind than it takes (`aggregate-flow`). */
+	readonly makes?: ReadingKind;
 }
 
 export type TreatmentOutcome = Exclude<Outcome, "uploaded">;
