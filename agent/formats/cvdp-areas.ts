@@ -1,0 +1,140 @@
+/**
+ * The geofence that jpo-cvdp makes of a map: around each edge a rectangle as wide as the road and longer by the extension at both ends, on a
+ * sphere of 6,378,137 m; straight sides between its corners in degrees; sides belong to it. All of it within the bounds of the settings.
+ */
+import type { CvdpBounds, CvdpGeofence } from "./cvdp-properties.ts";
+import type { CvdpCircle, CvdpEdge, CvdpGrid, CvdpShapes } from "./cvdp-shapes.ts";
+
+const earthRadiusM = 6_378_137;
+const degrees = 180 / Math.PI;
+
+/** Latitude and longitude in degrees, one after the other, without the first again at the end. */
+export type Ring = readonly (readonly [latDeg: number, lonDeg: number])[];
+
+export interface CvdpAreas {
+	/** Convex. */
+	readonly rings: readonly Ring[];
+	/** A circle that the bounds cut is left out. */
+	readonly circles: readonly CvdpCircle[];
+	/** Shapes that lie outside the bounds, or across the 180th meridian. */
+	readonly outside: number;
+}
+
+/** What may be kept. Without a geofence there are no bounds, and edges are not lengthened. */
+export const cvdpAreas = (
+	{ edges, circles, grids }: CvdpShapes,
+	geofence: Pick<CvdpGeofence, "extensionM" | "bounds"> | undefined,
+): CvdpAreas => {
+	const extensionM = geofence?.extensionM ?? 0;
+	const rings: Ring[] = [];
+	let outside = 0;
+	const add = (ring: Ring): void => {
+		const kept = crossesMeridian(ring) ? [] : geofence === undefined ? ring : clip(ring, geofence.bounds);
+		if (kept.length < 3) outside++;
+		else rings.push(kept);
+	};
+	for (const edge of edges) add(rectangleOf(edge, extensionM));
+	for (const grid of grids) add(ringOf(grid));
+	const inside = circles.filter((circle) => geofence === undefined || holds(geofence.bounds, circle));
+	return { rings, circles: inside, outside: outside + circles.length - inside.length };
+};
+
+const ringOf = ({ southDeg, westDeg, northDeg, eastDeg }: CvdpGrid): Ring => [
+	[southDeg, westDeg],
+	[northDeg, westDeg],
+	[northDeg, eastDeg],
+	[southDeg, eastDeg],
+];
+
+/** The four corners. An edge without length points north. */
+const rectangleOf = (edge: CvdpEdge, extensionM: number): Ring => {
+	const course = courseOf(edge);
+	const [north, east] = course;
+	const half = reachOf(edge.widthM / 2);
+	const extension = reachOf(extensionM);
+	const back =
+		extensionM > 0 ? project(edge.fromLatDeg, edge.fromLonDeg, -north, -east, extension) : ([edge.fromLatDeg, edge.fromLonDeg] as const);
+	const front = extensionM > 0 ? project(edge.toLatDeg, edge.toLonDeg, north, east, extension) : ([edge.toLatDeg, edge.toLonDeg] as const);
+	return [
+		project(back[0], back[1], east, -north, half),
+		project(front[0], front[1], east, -north, half),
+		project(front[0], front[1], -east, north, half),
+		project(back[0], back[1], -east, north, half),
+	];
+};
+
+/** The initial course of the great circle, as the cosine and the sine of its angle from north. */
+const courseOf = ({ fromLatDeg, fromLonDeg, toLatDeg, toLonDeg }: CvdpEdge): readonly [north: number, east: number] => {
+	const from = fromLatDeg / degrees;
+	const to = toLatDeg / degrees;
+	const turn = (toLonDeg - fromLonDeg) / degrees;
+	const cosTo = Math.cos(to);
+	const east = Math.sin(turn) * cosTo;
+	const north = Math.cos(from) * Math.sin(to) - Math.sin(from) * cosTo * Math.cos(turn);
+	const length = Math.hypot(north, east);
+	return length > 0 ? [north / length, east / length] : [1, 0];
+};
+
+/** A distance on the sphere, as the sine and the cosine of its angle. */
+interface Reach {
+	readonly sin: number;
+	readonly cos: number;
+}
+
+const reachOf = (distanceM: number): Reach => ({ sin: Math.sin(distanceM / earthRadiusM), cos: Math.cos(distanceM / earthRadiusM) });
+
+/** Where one comes to along a great circle. */
+const project = (latDeg: number, lonDeg: number, north: number, east: number, reach: Reach): readonly [number, number] => {
+	const sinFrom = Math.sin(latDeg / degrees);
+	const cosFrom = Math.cos(latDeg / degrees);
+	const sinTo = sinFrom * reach.cos + cosFrom * reach.sin * north;
+	const turn = Math.atan2(east * reach.sin * cosFrom, reach.cos - sinFrom * sinTo);
+	return [Math.asin(sinTo) * degrees, ((lonDeg + turn * degrees + 540) % 360) - 180];
+};
+
+const crossesMeridian = (ring: Ring): boolean => {
+	let [west, east] = [180, -180];
+	for (const [, lonDeg] of ring) {
+		if (lonDeg < west) west = lonDeg;
+		if (lonDeg > east) east = lonDeg;
+	}
+	return east - west > 180;
+};
+
+const holds = ({ southDeg, westDeg, northDeg, eastDeg }: CvdpBounds, { latDeg, lonDeg, radiusM }: CvdpCircle): boolean => {
+	const reach = reachOf(radiusM);
+	const north = project(latDeg, lonDeg, 1, 0, reach)[0];
+	const south = project(latDeg, lonDeg, -1, 0, reach)[0];
+	const east = project(latDeg, lonDeg, 0, 1, reach)[1];
+	const west = project(latDeg, lonDeg, 0, -1, reach)[1];
+	return south >= southDeg && north <= northDeg && west >= westDeg && east <= eastDeg && west <= east;
+};
+
+/** The part of a convex ring within the bounds; fewer than three corners when there is none. */
+const clip = (ring: Ring, { southDeg, westDeg, northDeg, eastDeg }: CvdpBounds): Ring => {
+	const isWithin = ring.every(([lat, lon]) => lat >= southDeg && lat <= northDeg && lon >= westDeg && lon <= eastDeg);
+	if (isWithin) return ring;
+	let kept = cut(ring, 0, 1, southDeg);
+	kept = cut(kept, 0, -1, -northDeg);
+	kept = cut(kept, 1, 1, westDeg);
+	return cut(kept, 1, -1, -eastDeg);
+};
+
+/** Keeps where `sign * coordinate >= least`. */
+const cut = (ring: Ring, axis: 0 | 1, sign: 1 | -1, least: number): Ring => {
+	const kept: (readonly [number, number])[] = [];
+	for (const [index, corner] of ring.entries()) {
+		const before = ring.at(index - 1) ?? corner;
+		const here = sign * corner[axis] - least;
+		const there = sign * before[axis] - least;
+		if (here < 0 !== there < 0) {
+			const part = there / (there - here);
+			const onLine = sign * least;
+			const other = before[1 - axis] as number;
+			const between = other + part * ((corner[1 - axis] as number) - other);
+			kept.push(axis === 0 ? [onLine, between] : [between, onLine]);
+		}
+		if (here >= 0) kept.push(corner);
+	}
+	return kept;
+};
