@@ -73,7 +73,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 		let expiredAtMs = clock.bootMs();
 		while (!signal.aborted) {
 			await clock.sleep(tickMs, signal);
-			pipeline.flushDue(clock.bootMs());
+			pipeline.flushDue(nowMs(), clock.bootMs());
 			options.reviewConsents();
 			options.renew();
 			if (clock.bootMs() - expiredAtMs >= expireEveryMs) {
@@ -93,13 +93,13 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 			return;
 		}
 		await running;
-		pipeline.flush();
+		pipeline.close();
 		await Promise.race([uploaders.drained(), aborted(signal)]);
 	};
 
 	const end = async (reason: string): Promise<void> => {
 		try {
-			pipeline.flush();
+			pipeline.close();
 			// What was sealed a moment ago gets its chance; what does not make it waits in the spool.
 			const enough = new AbortController();
 			await Promise.race([uploaders.drained(), clock.sleep(drainMs, enough.signal)]);

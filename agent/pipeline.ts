@@ -7,10 +7,11 @@
 import type { CleanReading } from "../shared/clean.ts";
 import type { Reading } from "../shared/reading.ts";
 import type { Tagged } from "../shared/tag.ts";
+import { bootMs as asBootMs, utcMs } from "../shared/units.ts";
 import type { Route } from "../shared/verdict.ts";
 import type { Regime } from "./regime.ts";
 import { Tally, type TallyLine } from "./tally.ts";
-import { treat } from "./treat/treat.ts";
+import { forgetHeld, releaseDue, type TreatSink, treatOverTime } from "./treat/treat.ts";
 
 /** Readings of one route on their way into one envelope. */
 export interface Batch {
@@ -55,8 +56,12 @@ export class Pipeline {
 	readonly #open = new Map<Route, OpenBatch>();
 	readonly #full: Batch[] = [];
 	readonly #tagged: Tagged[] = [];
+	/** Routes whose treatments hold readings back. */
+	readonly #holding = new Map<Route, TreatSink>();
+	readonly #sinks = new Map<Route, TreatSink>();
 	#regime: Regime;
 	#uncounted = 0;
+	#bootMs = 0;
 
 	constructor(regime: Regime, options: PipelineOptions) {
 		this.#regime = regime;
@@ -66,6 +71,7 @@ export class Pipeline {
 	/** Takes one chunk. What is full is committed before this returns; the rest waits for company. */
 	accept(chunk: readonly Reading[], bootMs: number): void {
 		for (const reading of chunk) {
+			if (reading.kind === "fix") this.#regime.way?.observe(reading, bootMs);
 			this.#tagged.length = 0;
 			this.#regime.tagger.tag(reading, this.#tagged);
 			for (const tagged of this.#tagged) this.#take(tagged, bootMs);
@@ -74,9 +80,11 @@ export class Pipeline {
 		if (this.#full.length > 0) this.#commit(this.#full.splice(0));
 	}
 
-	/** Commits what has waited long enough. Called on a timer. */
-	flushDue(bootMs: number): void {
-		const due = this.#close((_route, { openedAtMs }) => bootMs - openedAtMs >= this.#options.maxAgeMs);
+	/** Releases what treatments held back long enough, and commits what has waited long enough. Called on a timer. */
+	flushDue(nowMs: number, bootMs: number): void {
+		this.#bootMs = bootMs;
+		for (const [route, sink] of this.#holding) releaseDue(route.steps, utcMs(nowMs), asBootMs(bootMs), sink);
+		const due = [...this.#full.splice(0), ...this.#close((_route, { openedAtMs }) => bootMs - openedAtMs >= this.#options.maxAgeMs)];
 		if (due.length > 0 || this.#uncounted > 0) this.#commit(due);
 	}
 
@@ -86,8 +94,15 @@ export class Pipeline {
 	 */
 	flush(sourceId?: string): void {
 		this.#regime.collector?.forget(sourceId);
-		const all = this.#close(() => true);
+		const all = [...this.#full.splice(0), ...this.#close(() => true)];
 		if (all.length > 0 || this.#uncounted > 0) this.#commit(all);
+	}
+
+	/** As `flush`, at the end: what treatments still hold back never leaves. */
+	close(): void {
+		for (const [route, sink] of this.#holding) forgetHeld(route.steps, sink);
+		this.#holding.clear();
+		this.flush();
 	}
 
 	/**
@@ -95,12 +110,20 @@ export class Pipeline {
 	 * accounts for them anew.
 	 */
 	forget(which: (route: Route) => boolean): readonly ForgottenBatch[] {
+		for (const [route, sink] of this.#holding) if (which(route)) forgetHeld(route.steps, sink);
 		return this.#close(which).map(({ route, level, records }) => ({ route, level, records: records.length }));
 	}
 
 	/** Puts another regime in force. What the old one released is committed under the old one's name first. */
 	apply(regime: Regime): void {
+		const goOn = new Set(regime.plan.routes.values());
+		for (const [route, sink] of this.#holding) {
+			if (goOn.has(route)) continue;
+			forgetHeld(route.steps, sink);
+			this.#holding.delete(route);
+		}
 		this.flush();
+		for (const route of this.#sinks.keys()) if (!goOn.has(route)) this.#sinks.delete(route);
 		this.#regime = regime;
 	}
 
@@ -122,14 +145,31 @@ export class Pipeline {
 	}
 
 	#release(route: Route, tagged: Tagged, bootMs: number): void {
-		const counts = this.#tally.route(route);
-		const result = treat(tagged, route.steps);
-		if (result === "withheld") counts.withheld += 1;
-		else if (result === "failed") counts.failed += 1;
-		else {
-			counts.released += 1;
-			this.#gather(route, tagged, result, bootMs);
-		}
+		this.#bootMs = bootMs;
+		treatOverTime(tagged, route.steps, this.#sinks.get(route) ?? this.#sinkOf(route));
+	}
+
+	#sinkOf(route: Route): TreatSink {
+		const counts = (): ReturnType<Tally["route"]> => this.#tally.route(route);
+		const sink: TreatSink = {
+			released: (reading, record) => {
+				counts().released += 1;
+				this.#gather(route, reading, record, this.#bootMs);
+			},
+			withheld: (count) => {
+				counts().withheld += count;
+				this.#uncounted += count;
+			},
+			failed: () => {
+				counts().failed += 1;
+			},
+			heldBack: (count) => {
+				counts().heldBack += count;
+			},
+		};
+		this.#sinks.set(route, sink);
+		if (route.steps.some((step) => typeof step !== "function")) this.#holding.set(route, sink);
+		return sink;
 	}
 
 	#gather(route: Route, { tag, sourceId }: Tagged, record: CleanReading, bootMs: number): void {

@@ -3,9 +3,10 @@
  * chunks. It holds until `validUntilMs`; then the same law is compiled anew, because a term has ended, a consent or an authorisation began or
  * ended, or a rule's hours did.
  */
+import { KerbError } from "../shared/errors.ts";
 import type { Law } from "../shared/law.ts";
 import type { Policy, ReleaseRule, StaleEffect } from "../shared/policy.ts";
-import { type ReadingKind, readingKinds } from "../shared/reading.ts";
+import { type Fix, type ReadingKind, readingKinds } from "../shared/reading.ts";
 import { withThresholds } from "../shared/thresholds.ts";
 import { type Collector, compileCollect } from "./collect/collector.ts";
 import { type Circumstances, conditionsState } from "./collect/conditions.ts";
@@ -18,6 +19,7 @@ import { compilePlan, type Plan } from "./decide/plan.ts";
 import type { Overlay } from "./tag/overlay.ts";
 import { compileTagger, type Tagger } from "./tag/tagger.ts";
 import { compileTreatments } from "./treat/compile.ts";
+import type { UnitWay } from "./treat/treatment.ts";
 
 export interface Regime {
 	readonly law: Law;
@@ -27,10 +29,17 @@ export interface Regime {
 	readonly plan: Plan;
 	/** Undefined when the policy has no collect rules. */
 	readonly collector: Collector | undefined;
+	/** Hears of the unit's own fixes before they are decided on. */
+	readonly way: FedWay | undefined;
 	/** True when the policy's term is over: only statutory flows leave. */
 	readonly isStale: boolean;
 	/** UTC milliseconds; Infinity when nothing in the law ends or begins. */
 	readonly validUntilMs: number;
+}
+
+/** The unit's way, and where its fixes come in. */
+export interface FedWay extends UnitWay {
+	observe(fix: Fix, bootMs: number): void;
 }
 
 export interface RegimeInput {
@@ -41,6 +50,10 @@ export interface RegimeInput {
 	/** The box's time, never less than the last time known to be good. */
 	readonly nowMs: number;
 	readonly pseudonymKey: (purpose: string, epoch: number) => Uint8Array;
+	/** In [0, 1), unpredictable on a unit. Absent: treatments that need chance withhold. */
+	readonly random?: (() => number) | undefined;
+	/** Absent: the unit's own place is not known, and what depends on it stays inside. */
+	readonly way?: FedWay | undefined;
 	/** Network and places as they are now. Absent: not known, and rules that ask for them do not hold. */
 	readonly circumstances?: Omit<Circumstances, "nowMs"> | undefined;
 	/** Whether an authorisation's lease has anything left (`agent/decide/quota.ts`). Absent: nothing leaves under an authorisation. */
@@ -56,7 +69,18 @@ export interface RegimeInput {
  * @throws KerbError LAW_INVALID or TREATMENT_INVALID, with every problem, when the law does not fit together, does not fit this build, or is
  * not the law of `home`.
  */
-export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey, circumstances, leaseAllows, previous }: RegimeInput): Regime => {
+export const compileRegime = ({
+	law,
+	overlay,
+	home,
+	nowMs,
+	pseudonymKey,
+	random = noChance,
+	way,
+	circumstances,
+	leaseAllows,
+	previous,
+}: RegimeInput): Regime => {
 	const { policy, outlets, consents, fleet, halt } = law;
 	const catalogue = withThresholds(law.catalogue, law.thresholds);
 	const live = liveConsents(consents?.consents ?? [], nowMs);
@@ -90,7 +114,8 @@ export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey, circums
 			// The table is Chinese law; elsewhere the floor's own pathways are all that is asked.
 			usesPathwayTable: catalogue.jurisdiction === "CN",
 		},
-		compileTreatments: (rule) => compileTreatments(rule.treatments, kindsOf(rule, law), { purpose: rule.purpose, pseudonymKey }),
+		compileTreatments: (rule) =>
+			compileTreatments(rule.treatments, kindsOf(rule, law), { purpose: rule.purpose, pseudonymKey, random, way, places: undefined }),
 	});
 	const edgesMs = [
 		isStale ? Number.POSITIVE_INFINITY : notAfterMs,
@@ -105,9 +130,14 @@ export const compileRegime = ({ law, overlay, home, nowMs, pseudonymKey, circums
 		tagger: sameTags?.tagger ?? compileTagger(catalogue, overlay, { facts }),
 		plan,
 		collector: sameTags === undefined ? compileCollect(policy.collect) : sameTags.collector,
+		way,
 		isStale,
 		validUntilMs: edgesMs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
 	};
+};
+
+const noChance = (): number => {
+	throw new KerbError("INTERNAL", "a treatment asked for chance where there is none");
 };
 
 const isSame = (a: Facts, b: Facts): boolean => a.size === b.size && [...a].every(([id, value]) => b.get(id) === value);
@@ -120,9 +150,11 @@ const staleEffectOf =
 		"drop";
 
 /** The kinds of reading that the rule's categories can hold. */
-const kindsOf = (rule: ReleaseRule, { catalogue }: Law): readonly ReadingKind[] =>
-	readingKinds.filter((kind) =>
-		catalogue.rows.some(
-			({ id, match }) => rule.categories.includes(id) && (match.kinds.includes(kind) || (kind === "signal" && match.paths.length > 0)),
-		),
-	);
+const kindsOf = (rule: ReleaseRule, { catalogue }: Law): readonly ReadingKind[] => {
+	const rows = catalogue.rows.filter(({ id }) => rule.categories.includes(id));
+	const met = new Set<ReadingKind>(rows.flatMap(({ match }) => match.kinds));
+	for (const { match } of rows) for (const path of match.paths) met.add(path.startsWith("V2X") ? "message" : "signal");
+	// Flows are made of messages.
+	if (met.has("flow")) met.add("message");
+	return readingKinds.filter((kind) => met.has(kind));
+};

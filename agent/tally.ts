@@ -5,7 +5,10 @@
 import type { Tag } from "../shared/tag.ts";
 import type { Decision, Effect, Outcome, ReasonCode, Route } from "../shared/verdict.ts";
 
-/** One line of account: so many readings of one category had one fate for one reason. */
+/**
+ * One line of account: so many readings of one category had one fate for one reason. `held-back` is not the last word: such a reading is counted again
+ * when it is released or withheld.
+ */
 export interface TallyLine {
 	readonly categoryId: string;
 	readonly effect: Effect;
@@ -21,6 +24,7 @@ interface RouteCounts {
 	withheld: number;
 	failed: number;
 	notCollected: number;
+	heldBack: number;
 }
 
 export class Tally {
@@ -38,7 +42,7 @@ export class Tally {
 	route(route: Route): RouteCounts {
 		const known = this.#routes.get(route);
 		if (known !== undefined) return known;
-		const fresh: RouteCounts = { released: 0, withheld: 0, failed: 0, notCollected: 0 };
+		const fresh: RouteCounts = { released: 0, withheld: 0, failed: 0, notCollected: 0, heldBack: 0 };
 		this.#routes.set(route, fresh);
 		return fresh;
 	}
@@ -62,6 +66,7 @@ export class Tally {
 			add({ ...base, effect: "drop", reason: "withheld-by-treatment", count: counts.withheld });
 			add({ ...base, effect: "drop", reason: "treatment-failed", count: counts.failed });
 			add({ ...base, effect: "drop", reason: "not-collected", count: counts.notCollected });
+			add({ ...base, effect: "drop", reason: "held-back", count: counts.heldBack });
 		}
 		this.#stays.length = 0;
 		this.#routes.clear();

@@ -12,6 +12,8 @@ export class Totals {
 
 	/** Adds one line; `level` is the category's in the catalogue in force. */
 	add(line: TallyLine, level: Level): void {
+		// Counted once it is known what becomes of it.
+		if (line.reason === "held-back") return;
 		const known = this.#categories.get(line.categoryId);
 		const counts: Counts = known ?? { id: line.categoryId, level, sensed: 0, uploaded: 0, coarsened: 0, kept: 0, dropped: 0, reasons: {} };
 		if (known === undefined) this.#categories.set(line.categoryId, counts);

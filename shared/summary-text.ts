@@ -40,6 +40,7 @@ const reasonWords: Readonly<Record<ReasonCode, string>> = {
 	"conditions-unmet": "conditions of the rule do not hold",
 	"quota-used-up": "quota is used up",
 	"withheld-by-treatment": "thinned out or withheld by a treatment",
+	"held-back": "held back for now",
 	"treatment-failed": "a treatment failed",
 	"too-large": "too large for an envelope",
 	"not-collected": "outside what collect rules ask for",

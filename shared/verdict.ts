@@ -19,8 +19,10 @@ export interface StreamStep {
 	take(reading: Tagged): readonly Tagged[];
 	/** What may leave because time has passed since. Called every few seconds. */
 	due(nowMs: UtcMs, bootMs: BootMs): readonly Tagged[];
-	/** Readings that it holds and may release later. */
+	/** Readings that it holds and may release later; always 0 for one that makes readings of another kind, since what it takes never leaves. */
 	readonly held: number;
+	/** True when what it gives back is made and not taken. */
+	readonly makes?: boolean;
 	/** Forgets what it holds, of one source or of all; gives back how many readings that were. */
 	forget(sourceId?: string): number;
 }

@@ -118,10 +118,10 @@ describe("Pipeline with collect rules", () => {
 	it("does not hold up what is committed on a timer", () => {
 		const { pipeline, drive, counted } = pipelineOf(regimeOf("a"));
 		drive(0, 3);
-		pipeline.flushDue(10_000);
+		pipeline.flushDue(0, 10_000);
 		expect(counted("not-collected")).toBe(0);
 		drive(3, 4, 3);
-		pipeline.flushDue(20_000);
+		pipeline.flushDue(0, 20_000);
 		expect(counted("released")).toBe(4);
 	});
 });

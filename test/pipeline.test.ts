@@ -86,9 +86,9 @@ describe("Pipeline", () => {
 	it("commits a batch that has waited long enough, and not before", () => {
 		const { pipeline, batches } = pipelineOf(regimeOf([rule("a")]));
 		pipeline.accept([signal("Vehicle.Speed", 1)], 100);
-		pipeline.flushDue(1_099);
+		pipeline.flushDue(0, 1_099);
 		expect(batches).toHaveLength(0);
-		pipeline.flushDue(1_100);
+		pipeline.flushDue(0, 1_100);
 		expect(batches).toHaveLength(1);
 	});
 

@@ -10,13 +10,13 @@ import type { Outlet } from "../../shared/outlet.ts";
 import { compilePathPatterns } from "../../shared/path-pattern.ts";
 import type { ReleaseRule } from "../../shared/policy.ts";
 import type { Tag } from "../../shared/tag.ts";
-import type { Decision, Outcome, ReasonCode, Route, RouteAuthorisation, Step, Verdict } from "../../shared/verdict.ts";
+import type { Decision, Outcome, ReasonCode, Route, RouteAuthorisation, Verdict } from "../../shared/verdict.ts";
 import { judge } from "./judge.ts";
 import type { JudgeFacts } from "./judge-facts.ts";
 
 /** What the treatments of one rule come to; made by the treat stage and handed in. */
 export interface CompiledTreatments {
-	readonly steps: readonly Step[];
+	readonly steps: Route["steps"];
 	readonly types: readonly string[];
 	readonly outcome: Outcome;
 }

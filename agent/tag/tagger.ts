@@ -22,7 +22,10 @@ import { identifierIn, isIdentifier, isLabelText } from "./identifiers.ts";
 import type { Overlay, OverlayTarget, Transform } from "./overlay.ts";
 
 export interface Tagger {
-	/** Appends one tagged reading to `out`, or one per path that the overlay gives it. Never throws. Owns neither argument. */
+	/**
+	 * Appends one tagged reading to `out`, or one per path that the overlay gives it; a message once more as what flows are made of. Never throws. Owns neither
+	 * argument.
+	 */
 	tag(reading: Reading, out: Tagged[]): void;
 	/** Every tag given out so far; `tags[tag.index] === tag`. Grows, up to `maxPaths` and one for all that came later. */
 	readonly tags: readonly Tag[];
@@ -141,11 +144,32 @@ export const compileTagger = (catalogue: Catalogue, overlay: Overlay | undefined
 		if (hasNoValue) out.push(withTag(signal, entry.tag));
 	};
 
+	const flowTag = kindTags.get("flow");
+	const messageTag = kindTags.get("message");
+	const flowIsMapped = rows.some(({ row }) => row.match.kinds.includes("flow"));
+
+	/** By its own path where the catalogue has one, otherwise like every message. */
+	const tagOfMessage = (path: string): Tag => {
+		const known = entries.get(path)?.tag;
+		if (known !== undefined) return known;
+		const row = rowOfPath(path);
+		if (row === undefined || entries.size >= maxPaths || path.length > maxPathLength) return messageTag ?? overflow.tag;
+		const entry: Entry = { tag: tagFor(row, path), targets: [] };
+		entries.set(path, entry);
+		return entry.tag;
+	};
+
 	return {
 		tags,
 		tag: (reading, out) => {
-			if (reading.kind === "signal") tagSignal(reading, out);
-			else out.push({ ...reading, tag: kindTags.get(reading.kind) ?? overflow.tag });
+			if (reading.kind === "signal") {
+				tagSignal(reading, out);
+				return;
+			}
+			const tag = reading.kind === "message" ? tagOfMessage(reading.path) : kindTags.get(reading.kind);
+			out.push({ ...reading, tag: tag ?? overflow.tag });
+			// What a count of road users can be made of is offered as that, too; `treat` lets nothing but a flow out under it.
+			if (flowIsMapped && flowTag !== undefined && reading.kind === "message") out.push({ ...reading, tag: flowTag });
 		},
 	};
 };

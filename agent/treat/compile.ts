@@ -4,7 +4,7 @@
 import { isKerbError, KerbError } from "../../shared/errors.ts";
 import { parseValue } from "../../shared/parse-document.ts";
 import type { ReadingKind } from "../../shared/reading.ts";
-import type { Outcome, Step } from "../../shared/verdict.ts";
+import type { Outcome, Step, StreamStep } from "../../shared/verdict.ts";
 import { treatments } from "./registry.ts";
 import type { Facilities, TreatmentOutcome, TreatmentPlugin } from "./treatment.ts";
 
@@ -15,7 +15,7 @@ export interface TreatmentOptions {
 }
 
 export interface CompiledTreatments {
-	readonly steps: readonly Step[];
+	readonly steps: readonly (Step | StreamStep)[];
 	/** The treatments' names in order, for the label. */
 	readonly types: readonly string[];
 	/** The one word for what left after all of them: the one that says most. */
@@ -43,7 +43,7 @@ export const compileTreatments = (
 	facilities: Facilities,
 ): CompiledTreatments => {
 	const problems: string[] = [];
-	const steps: Step[] = [];
+	const steps: (Step | StreamStep)[] = [];
 	const used: TreatmentPlugin[] = [];
 	if (list.length > maxTreatments) problems.push(`treatments: expected at most ${maxTreatments}, got ${list.length}`);
 	for (const [index, written] of list.slice(0, maxTreatments).entries()) {
@@ -75,7 +75,12 @@ const pluginOf = (type: string): TreatmentPlugin => {
 	throw new KerbError("TREATMENT_INVALID", `there is no treatment "${type}"; there are ${[...treatments.keys()].join(", ")}`);
 };
 
-const compileOne = (plugin: TreatmentPlugin, written: TreatmentOptions, kinds: readonly ReadingKind[], facilities: Facilities): Step => {
+const compileOne = (
+	plugin: TreatmentPlugin,
+	written: TreatmentOptions,
+	kinds: readonly ReadingKind[],
+	facilities: Facilities,
+): Step | StreamStep => {
 	const options = parseValue(plugin.options, written, plugin.type, "TREATMENT_INVALID");
 	const lowers = plugin.kindsOf?.(options) ?? plugin.appliesTo;
 	if (!kinds.some((kind) => lowers.includes(kind))) {

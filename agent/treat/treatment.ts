@@ -6,6 +6,8 @@
  *   reading must not leave. What it took away cannot be computed from what it returns (and, for keyed treatments, from the key's absence).
  * - A step that throws drops the reading: `treat` catches, counts and goes on. A step given a kind it does not lower returns undefined.
  * - State between readings (a rate, a rotation) lives in the step and is bounded.
+ * - A stream step keeps the same promises over time: what it gives back is what it took, lowered or not, each at most once and in order, or
+ *   readings of the kind that the plug-in `makes`.
  */
 import type * as v from "valibot";
 import type { PlaceIndex, UnitWhere } from "../../shared/place-index.ts";
@@ -26,15 +28,15 @@ export interface Facilities {
 }
 
 /**
- * The unit's own way: every fix before anything is decided, in order, for treatments that hold signals back together with positions. Listeners are kept as
- * long as their law.
+ * The unit's own way: every fix before anything is decided, in order, for treatments that hold signals back together with positions. Listeners
+ * are kept as long as their law.
  */
 export interface UnitWay extends UnitWhere {
 	/** Hears of each fix of the unit that can be believed, once, before any route takes it. */
 	listen(listener: (fix: Fix) => void): void;
 }
 
-export interface TreatmentPlugin<S extends v.GenericSchema = v.GenericSchema> {
+export interface TreatmentPlugin<S extends v.GenericSchema = v.GenericSchema, R extends Step | StreamStep = Step | StreamStep> {
 	/** The `type` in a policy and the name of the file: a verb. */
 	readonly type: string;
 	readonly options: S;
@@ -44,16 +46,15 @@ export interface TreatmentPlugin<S extends v.GenericSchema = v.GenericSchema> {
 	kindsOf?(options: v.InferOutput<S>): readonly ReadingKind[];
 	/** The word a summary uses for a reading that left after this treatment. */
 	readonly outcome: TreatmentOutcome;
-	/**
-	 * A step for what can be said of each reading alone, a stream step for what needs others. `compile` of a stream step sets `streams`, so that the contract suite
-	 * knows what to hold it to.
-	 */
-	compile(options: v.InferOutput<S>, facilities: Facilities): Step | StreamStep;
-	/** True when it makes readings of another kind than it takes (`aggregate-flow`). */
+	/** The kind that it makes of what it takes; absent: what it gives back is what it took, lowered. */
 	readonly makes?: ReadingKind;
+	/** A step where each reading can be judged alone, a stream step where it takes others. */
+	compile(options: v.InferOutput<S>, facilities: Facilities): R;
 }
 
 export type TreatmentOutcome = Exclude<Outcome, "uploaded">;
 
-/** Keeps the option type of a plug-in while it is written as a plain object. */
-export const defineTreatment = <S extends v.GenericSchema>(plugin: TreatmentPlugin<S>): TreatmentPlugin<S> => plugin;
+/** Keeps the types of a plug-in while it is written as a plain object. */
+export const defineTreatment = <S extends v.GenericSchema, R extends Step | StreamStep>(
+	plugin: TreatmentPlugin<S, R>,
+): TreatmentPlugin<S, R> => plugin;

@@ -10,12 +10,14 @@ import { bootMs } from "../../shared/units.ts";
 import { clean, draft, identity, openerOf, primitives as p, recipientOf, target } from "../seal/sample-envelope.ts";
 import { anyRecord } from "./records.ts";
 
-const asReading = (record: KerbRecord): Reading =>
-	record.kind === "signal"
-		? { ...record, sourceId: "can0", bootMs: bootMs(0) }
-		: { ...record, mode: record.mode ?? 2, sourceId: "gnss0", bootMs: bootMs(0) };
+const sensed = { sourceId: "can0", bootMs: bootMs(0) };
 
-const anyClean: fc.Arbitrary<CleanReading> = anyRecord.map((record) => clean(asReading(record)));
+const asReading = (record: KerbRecord): Reading => {
+	if (record.kind === "message") throw new TypeError("a message is sealed in a test of its own");
+	return record.kind === "fix" ? { ...record, mode: record.mode ?? 2, ...sensed } : { ...record, ...sensed };
+};
+
+const anyClean: fc.Arbitrary<CleanReading> = anyRecord.filter(({ kind }) => kind !== "message").map((record) => clean(asReading(record)));
 
 /** What opening came to: the code of the refusal, or undefined. */
 const refusalOf = (work: () => unknown): string | undefined => {

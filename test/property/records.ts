@@ -41,6 +41,15 @@ const anyTime = fc
 
 const anyPath = fc.oneof(fc.constantFrom("Vehicle.Speed", "Vehicle.Chassis.SteeringWheel.Angle", "a", "b", "", "__proto__"), anyText);
 
+const anyDatum = fc.constantFrom(
+	"wgs84" as const,
+	"cgcs2000" as const,
+	"gcj02" as const,
+	"bd09" as const,
+	"local" as const,
+	"unknown" as const,
+);
+
 export const anyRecord: fc.Arbitrary<KerbRecord> = fc.oneof(
 	fc.record(
 		{
@@ -57,14 +66,7 @@ export const anyRecord: fc.Arbitrary<KerbRecord> = fc.oneof(
 			takenAtMs: anyTime,
 			latDeg: anyNumber,
 			lonDeg: anyNumber,
-			datum: fc.constantFrom(
-				"wgs84" as const,
-				"cgcs2000" as const,
-				"gcj02" as const,
-				"bd09" as const,
-				"local" as const,
-				"unknown" as const,
-			),
+			datum: anyDatum,
 			mode: fc.constantFrom(2 as const, 3 as const),
 			accuracyM: anyNumber,
 			altitudeM: anyNumber,
@@ -72,5 +74,30 @@ export const anyRecord: fc.Arbitrary<KerbRecord> = fc.oneof(
 			courseDeg: anyNumber,
 		},
 		{ requiredKeys: ["kind", "takenAtMs", "latDeg", "lonDeg", "datum"], noNullPrototype: true },
+	),
+	fc.record(
+		{
+			kind: fc.constant("message" as const),
+			takenAtMs: anyTime,
+			path: fc.oneof(fc.constantFrom("V2X.J2735.BSM", "V2X.ETSI.CAM"), anyText),
+			form: fc.constantFrom("uper" as const, "ode" as const, "its-client" as const, "vanetza" as const),
+			datum: anyDatum,
+			bytes: fc.uint8Array({ maxLength: 40 }),
+		},
+		{ noNullPrototype: true },
+	),
+	fc.record(
+		{
+			kind: fc.constant("flow" as const),
+			takenAtMs: anyTime,
+			latDeg: anyNumber,
+			lonDeg: anyNumber,
+			datum: anyDatum,
+			cellM: anyNumber,
+			windowMs: anyNumber,
+			subjects: anyNumber,
+			meanSpeedMps: anyNumber,
+		},
+		{ requiredKeys: ["kind", "takenAtMs", "latDeg", "lonDeg", "datum", "cellM", "windowMs", "subjects"], noNullPrototype: true },
 	),
 );

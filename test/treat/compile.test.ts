@@ -1,9 +1,10 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { compileTreatments } from "../../agent/treat/compile.ts";
+import { type CompiledTreatments, compileTreatments } from "../../agent/treat/compile.ts";
 import { treatments } from "../../agent/treat/registry.ts";
 import { treat } from "../../agent/treat/treat.ts";
 import { isKerbError } from "../../shared/errors.ts";
+import type { Step } from "../../shared/verdict.ts";
 import { taggedFix, taggedSignal } from "../contract/tagged-readings.ts";
 import { testFacilities } from "../contract/treatment-contract.ts";
 import { repoPath } from "../data.ts";
@@ -20,15 +21,18 @@ const problemsOf = (act: () => unknown): readonly string[] => {
 
 describe("treatments", () => {
 	it("holds every plug-in of the folder under the name of its file", () => {
-		const others = ["compile.ts", "registry.ts", "treat.ts", "treatment.ts"];
-		const files = readdirSync(repoPath("agent", "treat")).filter((name) => !others.includes(name));
+		const files = readdirSync(repoPath("agent", "treat")).filter((name) =>
+			readFileSync(repoPath("agent", "treat", name), "utf8").includes("export default defineTreatment("),
+		);
 		expect([...treatments.keys()].map((type) => `${type}.ts`).sort()).toStrictEqual(files.sort());
 	});
 });
 
+const plainSteps = ({ steps }: Pick<CompiledTreatments, "steps">): readonly Step[] => steps.filter((step) => typeof step === "function");
+
 describe("compileTreatments", () => {
 	it("gives the steps, names and word of a rule's treatments in their order", () => {
-		const { steps, types, outcome } = compileTreatments(
+		const { types, outcome, ...compiled } = compileTreatments(
 			[
 				{ type: "thin-rate", everyMs: 1000 },
 				{ type: "round-position", cellM: 1000 },
@@ -36,6 +40,7 @@ describe("compileTreatments", () => {
 			["fix"],
 			testFacilities(),
 		);
+		const steps = plainSteps(compiled);
 		expect(types).toStrictEqual(["thin-rate", "round-position"]);
 		expect(outcome).toBe("coarsened");
 		expect(treat(taggedFix(), steps)).not.toHaveProperty("speedMps");
@@ -49,10 +54,10 @@ describe("compileTreatments", () => {
 
 	it("gives every call its own state", () => {
 		const list = [{ type: "thin-rate", everyMs: 1000 }];
-		const one = compileTreatments(list, ["fix"], testFacilities());
-		const other = compileTreatments(list, ["fix"], testFacilities());
-		expect(treat(taggedFix(), one.steps)).not.toBe("withheld");
-		expect(treat(taggedFix(), other.steps)).not.toBe("withheld");
+		const one = plainSteps(compileTreatments(list, ["fix"], testFacilities()));
+		const other = plainSteps(compileTreatments(list, ["fix"], testFacilities()));
+		expect(treat(taggedFix(), one)).not.toBe("withheld");
+		expect(treat(taggedFix(), other)).not.toBe("withheld");
 	});
 
 	it("lists everything that is wrong, each with its path", () => {

@@ -76,13 +76,12 @@ describe("pseudonymise", () => {
 		const lent = new Uint8Array(32).fill(1);
 		const step = pseudonymise.compile(
 			{ type: "pseudonymise", rotateDays: 1 },
-			{
-				purpose: "p",
+			testFacilities("p", {
 				pseudonymKey: (_purpose, epoch) => {
 					asked.push(epoch);
 					return lent;
 				},
-			},
+			}),
 		);
 		const first = step(taggedSignal({ value: "a" }));
 		lent.fill(0);
@@ -98,7 +97,7 @@ describe("pseudonymise", () => {
 				throw new Error("no key");
 			},
 		]) {
-			const step = pseudonymise.compile({ type: "pseudonymise", rotateDays: 7 }, { purpose: "p", pseudonymKey });
+			const step = pseudonymise.compile({ type: "pseudonymise", rotateDays: 7 }, testFacilities("p", { pseudonymKey }));
 			expect(treat(taggedSignal({ value: "a" }), [step])).toBe("failed");
 		}
 	});

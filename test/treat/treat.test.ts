@@ -8,6 +8,8 @@ import { anyTagged, taggedFix, taggedSignal } from "../contract/tagged-readings.
 const mayTravel = {
 	signal: ["kind", "takenAtMs", "path", "value"],
 	fix: ["kind", "takenAtMs", "latDeg", "lonDeg", "datum", "mode", "accuracyM", "altitudeM", "speedMps", "courseDeg"],
+	message: ["kind", "takenAtMs", "path", "form", "datum", "bytes"],
+	flow: ["kind", "takenAtMs", "latDeg", "lonDeg", "datum", "cellM", "windowMs", "subjects", "meanSpeedMps"],
 };
 
 describe("treat", () => {
