@@ -46,7 +46,8 @@ export type Syntax = { readonly constraints: readonly Constraint[] } & (
 	| { readonly kind: "int"; readonly named: readonly Named[] }
 	| { readonly kind: "enum"; readonly parts: Parts<Named> }
 	| { readonly kind: "bits" }
-	| { readonly kind: "seq" | "choice"; readonly parts: Parts<Component> }
+	| { readonly kind: "seq"; readonly parts: Parts<Component> }
+	| { readonly kind: "choice"; readonly parts: Parts<Component> }
 	| { readonly kind: "list"; readonly of: Syntax }
 	| { readonly kind: "ref"; readonly name: string; readonly args: readonly string[] }
 	| { readonly kind: "class-field"; readonly class: string; readonly field: string }
