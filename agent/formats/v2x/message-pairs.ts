@@ -1,0 +1,106 @@
+/**
+ * Which numbers of a sequence make a position together: latitude and longitude, or the two parts of an offset. They stand side by side, or each in a
+ * sequence of its own (`xDistance { value, confidence }`); the smallest sequence around both is said to hold the position.
+ */
+import type { MessageFields, MessageValue } from "../../../shared/message.ts";
+import type { ChoiceType, Field, MessageType, OpenType, SeqType } from "./message-type.ts";
+
+const families = {
+	degrees: ["lat", "lon"],
+	offset: ["dlat", "dlon"],
+	metres: ["dx", "dy"],
+} as const;
+type Family = keyof typeof families;
+type PairRole = (typeof families)[Family][number];
+
+const familyOf = new Map<string, Family>();
+for (const family of ["degrees", "offset", "metres"] as const) for (const role of families[family]) familyOf.set(role, family);
+
+/** One number, by the names that lead to it. */
+export interface PairLeaf {
+	readonly role: PairRole;
+	readonly names: readonly string[];
+	readonly type: MessageType;
+}
+
+export interface Pair {
+	readonly by: Family;
+	/** Towards north, or ahead. */
+	readonly first: PairLeaf;
+	/** Towards east, or to the side. */
+	readonly second: PairLeaf;
+}
+
+/** Fields of the root, then those that were added. */
+export const allFields = (type: SeqType): readonly Field[] => [
+	...type.fields,
+	...(type.additions ?? []).flatMap((addition): readonly Field[] => addition.fields),
+];
+
+/** Whichever of them a choice or an open type holds. */
+export const alternativesOf = (type: ChoiceType | OpenType): readonly Field[] =>
+	type.kind === "open" ? [...type.table.values()] : [...type.alternatives, ...(type.additions ?? [])];
+
+export const isFields = (value: MessageValue): value is MessageFields =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The role of a value that is one half of a position. */
+export const pairRoleOf = ({ role }: MessageType): PairRole | undefined =>
+	role !== undefined && familyOf.has(role) ? (role as PairRole) : undefined;
+
+/** What a sequence holds itself, and the halves in it that found no other half: those may find one further out. */
+export interface Held {
+	readonly pairs: readonly Pair[];
+	readonly halves: readonly PairLeaf[];
+}
+
+const heldBy = new WeakMap<SeqType, Held>();
+
+export const pairsOf = (type: SeqType): Held => {
+	const known = heldBy.get(type);
+	if (known !== undefined) return known;
+	const held = findPairs(type);
+	heldBy.set(type, held);
+	return held;
+};
+
+const findPairs = (type: SeqType): Held => {
+	const leaves: PairLeaf[] = [];
+	for (const { name, type: inner } of allFields(type)) {
+		const role = pairRoleOf(inner);
+		if (role !== undefined) leaves.push({ role, names: [name], type: inner });
+		else if (inner.kind === "seq") for (const half of pairsOf(inner).halves) leaves.push({ ...half, names: [name, ...half.names] });
+	}
+	const pairs: Pair[] = [];
+	const halves: PairLeaf[] = [];
+	for (const by of ["degrees", "offset", "metres"] as const) {
+		const [firsts, seconds] = families[by].map((role) => leaves.filter((leaf) => leaf.role === role));
+		if (firsts === undefined || seconds === undefined) continue;
+		// Where one is missing, nobody can say which of the others it belongs to.
+		const isEven = firsts.length === seconds.length;
+		if (!isEven) halves.push(...firsts, ...seconds);
+		else for (const [at, first] of firsts.entries()) pairs.push({ by, first, second: seconds[at] ?? first });
+	}
+	return { pairs, halves };
+};
+
+/** The value that the leaf has in such a sequence, times its factor. NaN: unavailable, or no number. Undefined: it is not there. */
+export const readLeaf = ({ names, type }: PairLeaf, holder: MessageFields): number | undefined => {
+	let value: MessageValue | undefined = holder;
+	for (let at = 0; at < names.length; at += 1) {
+		const name = names[at];
+		if (name === undefined || value === undefined || !isFields(value)) return undefined;
+		value = value[name];
+	}
+	return value === undefined ? undefined : numberOf(type, value);
+};
+
+/** In the unit of the role. NaN: unavailable, or no number. */
+export const numberOf = (type: MessageType, value: MessageValue): number => {
+	if (value === type.unavailable) return Number.NaN;
+	// Some stacks write numbers as text.
+	const number = typeof value === "number" ? value : typeof value === "string" && numeric.test(value) ? Number(value) : Number.NaN;
+	return number * (type.factor ?? 1);
+};
+
+const numeric = /^-?\d{1,15}(\.\d{1,15})?$/;
