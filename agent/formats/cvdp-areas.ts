@@ -2,17 +2,15 @@
  * The geofence that jpo-cvdp makes of a map: around each edge a rectangle as wide as the road and longer by the extension at both ends, on a
  * sphere of 6,378,137 m; straight sides between its corners in degrees; sides belong to it. All of it within the bounds of the settings.
  */
+import type { Position, Ring } from "../../shared/place-positions.ts";
 import type { CvdpBounds, CvdpGeofence } from "./cvdp-properties.ts";
 import type { CvdpCircle, CvdpEdge, CvdpGrid, CvdpShapes } from "./cvdp-shapes.ts";
 
 const earthRadiusM = 6_378_137;
 const degrees = 180 / Math.PI;
 
-/** Latitude and longitude in degrees, one after the other, without the first again at the end. */
-export type Ring = readonly (readonly [latDeg: number, lonDeg: number])[];
-
 export interface CvdpAreas {
-	/** Convex. */
+	/** Convex and closed, clockwise as seen with north up. */
 	readonly rings: readonly Ring[];
 	/** A circle that the bounds cut is left out. */
 	readonly circles: readonly CvdpCircle[];
@@ -30,7 +28,7 @@ export const cvdpAreas = (
 	let outside = 0;
 	const add = (ring: Ring): void => {
 		const kept = crossesMeridian(ring) ? [] : geofence === undefined ? ring : clip(ring, geofence.bounds);
-		if (kept.length < 3) outside++;
+		if (kept.length < 4) outside++;
 		else rings.push(kept);
 	};
 	for (const edge of edges) add(rectangleOf(edge, extensionM));
@@ -40,26 +38,27 @@ export const cvdpAreas = (
 };
 
 const ringOf = ({ southDeg, westDeg, northDeg, eastDeg }: CvdpGrid): Ring => [
-	[southDeg, westDeg],
-	[northDeg, westDeg],
-	[northDeg, eastDeg],
-	[southDeg, eastDeg],
+	[westDeg, southDeg],
+	[westDeg, northDeg],
+	[eastDeg, northDeg],
+	[eastDeg, southDeg],
+	[westDeg, southDeg],
 ];
 
-/** The four corners. An edge without length points north. */
+/** The four corners, and the first again. An edge without length points north. */
 const rectangleOf = (edge: CvdpEdge, extensionM: number): Ring => {
-	const course = courseOf(edge);
-	const [north, east] = course;
+	const [north, east] = courseOf(edge);
 	const half = reachOf(edge.widthM / 2);
 	const extension = reachOf(extensionM);
-	const back =
-		extensionM > 0 ? project(edge.fromLatDeg, edge.fromLonDeg, -north, -east, extension) : ([edge.fromLatDeg, edge.fromLonDeg] as const);
-	const front = extensionM > 0 ? project(edge.toLatDeg, edge.toLonDeg, north, east, extension) : ([edge.toLatDeg, edge.toLonDeg] as const);
+	const back = project(edge.fromLonDeg, edge.fromLatDeg, -north, -east, extension);
+	const front = project(edge.toLonDeg, edge.toLatDeg, north, east, extension);
+	const first = project(back[0], back[1], east, -north, half);
 	return [
-		project(back[0], back[1], east, -north, half),
+		first,
 		project(front[0], front[1], east, -north, half),
 		project(front[0], front[1], -east, north, half),
 		project(back[0], back[1], -east, north, half),
+		first,
 	];
 };
 
@@ -84,17 +83,18 @@ interface Reach {
 const reachOf = (distanceM: number): Reach => ({ sin: Math.sin(distanceM / earthRadiusM), cos: Math.cos(distanceM / earthRadiusM) });
 
 /** Where one comes to along a great circle. */
-const project = (latDeg: number, lonDeg: number, north: number, east: number, reach: Reach): readonly [number, number] => {
+const project = (lonDeg: number, latDeg: number, north: number, east: number, reach: Reach): Position => {
+	if (reach.sin === 0) return [lonDeg, latDeg];
 	const sinFrom = Math.sin(latDeg / degrees);
 	const cosFrom = Math.cos(latDeg / degrees);
 	const sinTo = sinFrom * reach.cos + cosFrom * reach.sin * north;
 	const turn = Math.atan2(east * reach.sin * cosFrom, reach.cos - sinFrom * sinTo);
-	return [Math.asin(sinTo) * degrees, ((lonDeg + turn * degrees + 540) % 360) - 180];
+	return [((lonDeg + turn * degrees + 540) % 360) - 180, Math.asin(sinTo) * degrees];
 };
 
 const crossesMeridian = (ring: Ring): boolean => {
 	let [west, east] = [180, -180];
-	for (const [, lonDeg] of ring) {
+	for (const [lonDeg] of ring) {
 		if (lonDeg < west) west = lonDeg;
 		if (lonDeg > east) east = lonDeg;
 	}
@@ -103,36 +103,36 @@ const crossesMeridian = (ring: Ring): boolean => {
 
 const holds = ({ southDeg, westDeg, northDeg, eastDeg }: CvdpBounds, { latDeg, lonDeg, radiusM }: CvdpCircle): boolean => {
 	const reach = reachOf(radiusM);
-	const north = project(latDeg, lonDeg, 1, 0, reach)[0];
-	const south = project(latDeg, lonDeg, -1, 0, reach)[0];
-	const east = project(latDeg, lonDeg, 0, 1, reach)[1];
-	const west = project(latDeg, lonDeg, 0, -1, reach)[1];
+	const north = project(lonDeg, latDeg, 1, 0, reach)[1];
+	const south = project(lonDeg, latDeg, -1, 0, reach)[1];
+	const east = project(lonDeg, latDeg, 0, 1, reach)[0];
+	const west = project(lonDeg, latDeg, 0, -1, reach)[0];
 	return south >= southDeg && north <= northDeg && west >= westDeg && east <= eastDeg && west <= east;
 };
 
-/** The part of a convex ring within the bounds; fewer than three corners when there is none. */
+/** The part of a convex ring within the bounds; fewer than four positions when there is none. */
 const clip = (ring: Ring, { southDeg, westDeg, northDeg, eastDeg }: CvdpBounds): Ring => {
-	const isWithin = ring.every(([lat, lon]) => lat >= southDeg && lat <= northDeg && lon >= westDeg && lon <= eastDeg);
+	const isWithin = ring.every(([lon, lat]) => lat >= southDeg && lat <= northDeg && lon >= westDeg && lon <= eastDeg);
 	if (isWithin) return ring;
-	let kept = cut(ring, 0, 1, southDeg);
-	kept = cut(kept, 0, -1, -northDeg);
-	kept = cut(kept, 1, 1, westDeg);
-	return cut(kept, 1, -1, -eastDeg);
+	let kept: readonly Position[] = ring.slice(1);
+	kept = cut(kept, 1, 1, southDeg);
+	kept = cut(kept, 1, -1, -northDeg);
+	kept = cut(kept, 0, 1, westDeg);
+	kept = cut(kept, 0, -1, -eastDeg);
+	return kept[0] === undefined ? [] : [...kept, kept[0]];
 };
 
 /** Keeps where `sign * coordinate >= least`. */
-const cut = (ring: Ring, axis: 0 | 1, sign: 1 | -1, least: number): Ring => {
-	const kept: (readonly [number, number])[] = [];
-	for (const [index, corner] of ring.entries()) {
-		const before = ring.at(index - 1) ?? corner;
+const cut = (corners: readonly Position[], axis: 0 | 1, sign: 1 | -1, least: number): readonly Position[] => {
+	const kept: Position[] = [];
+	for (const [index, corner] of corners.entries()) {
+		const before = corners.at(index - 1) ?? corner;
 		const here = sign * corner[axis] - least;
 		const there = sign * before[axis] - least;
 		if (here < 0 !== there < 0) {
 			const part = there / (there - here);
-			const onLine = sign * least;
-			const other = before[1 - axis] as number;
-			const between = other + part * ((corner[1 - axis] as number) - other);
-			kept.push(axis === 0 ? [onLine, between] : [between, onLine]);
+			const other = axis === 0 ? before[1] + part * (corner[1] - before[1]) : before[0] + part * (corner[0] - before[0]);
+			kept.push(axis === 0 ? [sign * least, other] : [other, sign * least]);
 		}
 		if (here >= 0) kept.push(corner);
 	}

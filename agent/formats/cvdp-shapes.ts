@@ -42,50 +42,38 @@ export interface CvdpShapes {
 	readonly excludedEdges: number;
 }
 
-const maxTextLength = 200_000_000;
+const maxBytes = 200_000_000;
 const maxShapes = 2_000_000;
 const maxRadiusM = 1_000_000;
 
 /**
+ * @param bytes Borrowed for the call.
  * @param what Names the file for a person.
  * @throws KerbError FORMAT_INVALID when it holds no shape at all, or too much.
  */
-export const parseCvdpShapes = (text: string, what: string): CvdpShapes => {
-	if (text.length > maxTextLength)
-		throw new KerbError("FORMAT_INVALID", `${what}: expected at most ${maxTextLength} characters, got ${text.length}`);
+export const parseCvdpShapes = (bytes: Uint8Array, what: string): CvdpShapes => {
+	if (bytes.length > maxBytes) throw new KerbError("FORMAT_INVALID", `${what}: expected at most ${maxBytes} bytes, got ${bytes.length}`);
 	const edges: CvdpEdge[] = [];
 	const circles: CvdpCircle[] = [];
 	const grids: CvdpGrid[] = [];
 	let invalidLines = 0;
 	let excludedEdges = 0;
-	/** Roads of one type follow each other. */
-	let lastType = "";
-	let lastWidthM = cvdpWayWidthM("");
-	let start = text.indexOf("\n") + 1;
-	while (start > 0 && start < text.length) {
-		const newline = text.indexOf("\n", start);
-		const end = newline < 0 ? text.length : newline;
-		const line = text.slice(start, end);
+	const plain = new PlainEdge(bytes);
+	const decoder = new TextDecoder("latin1");
+	for (let start = bytes.indexOf(lineFeed) + 1; start > 0 && start < bytes.length; ) {
+		const newline = bytes.indexOf(lineFeed, start);
+		const end = newline < 0 ? bytes.length : newline;
+		const edge = plain.read(start, end);
+		const line = edge === undefined ? decoder.decode(bytes.subarray(start, end)) : "";
 		start = end + 1;
-		if (line.trim() === "") continue;
-		const afterKind = line.indexOf(",");
-		const beforeGeography = line.indexOf(",", afterKind + 1) + 1;
-		const comma = line.indexOf(",", beforeGeography);
-		const afterGeography = comma < 0 ? line.length : comma;
-		const isComplete = 0 <= afterKind && afterKind < beforeGeography && !line.includes(",", afterGeography + 1);
-		const reader = isComplete ? shapeReaders.get(line.slice(0, afterKind).trim()) : undefined;
-		const shape = reader?.(line.slice(beforeGeography, afterGeography));
-		if (shape === undefined) invalidLines++;
-		else if ("radiusM" in shape) circles.push(shape);
-		else if ("southDeg" in shape) grids.push(shape);
-		else {
-			const type = wayTypeOf(line.slice(afterGeography + 1));
-			if (type !== lastType) {
-				lastType = type;
-				lastWidthM = cvdpWayWidthM(type);
-			}
-			if (lastWidthM === undefined) excludedEdges++;
-			else edges.push({ ...shape, widthM: lastWidthM });
+		if (edge !== undefined) edges.push(edge);
+		else if (line.trim() !== "") {
+			const shape = shapeOf(line);
+			if (shape === undefined) invalidLines++;
+			else if (shape === "excluded") excludedEdges++;
+			else if ("radiusM" in shape) circles.push(shape);
+			else if ("southDeg" in shape) grids.push(shape);
+			else edges.push(shape);
 		}
 		if (edges.length + circles.length + grids.length > maxShapes)
 			throw new KerbError("FORMAT_INVALID", `${what}: expected at most ${maxShapes} shapes`);
@@ -98,22 +86,119 @@ export const parseCvdpShapes = (text: string, what: string): CvdpShapes => {
 	return { edges, circles, grids, invalidLines, excludedEdges };
 };
 
+const lineFeed = 0x0a;
+
+/**
+ * Reads edges that are written as jpo-cvdp's own maps are, without making text of them: a map has tens of thousands. Any other line is left to
+ * `shapeOf`.
+ */
+class PlainEdge {
+	readonly #bytes: Uint8Array;
+	#at = 0;
+	/** Roads of one type follow each other: the last attributes up to `:` and the width that they gave. */
+	#type: Uint8Array = new Uint8Array(0);
+	#widthM: number | undefined;
+
+	constructor(bytes: Uint8Array) {
+		this.#bytes = bytes;
+	}
+
+	read(start: number, end: number): CvdpEdge | undefined {
+		const bytes = this.#bytes;
+		// "edge,"
+		if (bytes[start] !== 0x65 || bytes[start + 1] !== 0x64 || bytes[start + 2] !== 0x67 || bytes[start + 3] !== 0x65) return undefined;
+		if (bytes[start + 4] !== 0x2c) return undefined;
+		this.#at = start + 5;
+		this.#skipDigits();
+		if (!this.#take(0x2c)) return undefined;
+		this.#skipDigits();
+		if (!this.#take(0x3b)) return undefined;
+		const fromLatDeg = this.#decimal();
+		if (!this.#take(0x3b)) return undefined;
+		const fromLonDeg = this.#decimal();
+		if (!this.#take(0x3a)) return undefined;
+		this.#skipDigits();
+		if (!this.#take(0x3b)) return undefined;
+		const toLatDeg = this.#decimal();
+		if (!this.#take(0x3b)) return undefined;
+		const toLonDeg = this.#decimal();
+		if (!this.#take(0x2c)) return undefined;
+		const widthM = this.#width(end);
+		const isOnEarth = isLatitude(fromLatDeg) && isLatitude(toLatDeg) && isLongitude(fromLonDeg) && isLongitude(toLonDeg);
+		return isOnEarth && widthM !== undefined ? { fromLatDeg, fromLonDeg, toLatDeg, toLonDeg, widthM } : undefined;
+	}
+
+	#take(byte: number): boolean {
+		return this.#bytes[this.#at++] === byte;
+	}
+
+	#skipDigits(): void {
+		while (isDigit(this.#bytes[this.#at])) this.#at++;
+	}
+
+	/** At most 15 digits, so that the quotient is the double nearest to the decimal; NaN for anything else. */
+	#decimal(): number {
+		const bytes = this.#bytes;
+		const isNegative = bytes[this.#at] === 0x2d;
+		if (isNegative) this.#at++;
+		let digits = 0;
+		let value = 0;
+		let point = -1;
+		for (; digits < 16; this.#at++) {
+			const byte = bytes[this.#at];
+			if (isDigit(byte)) {
+				value = value * 10 + byte - 0x30;
+				digits++;
+			} else if (byte === 0x2e && point < 0 && digits > 0) point = digits;
+			else break;
+		}
+		if (digits === 0 || digits > 15 || point === digits) return Number.NaN;
+		const magnitude = point < 0 ? value : value / 10 ** (digits - point);
+		return isNegative ? -magnitude : magnitude;
+	}
+
+	/** Of `way_type=...:` at the place. */
+	#width(end: number): number | undefined {
+		const bytes = this.#bytes;
+		const colon = bytes.indexOf(0x3a, this.#at);
+		const last = colon < 0 || colon > end ? end : colon;
+		const type = this.#type;
+		let isSame = type.length === last - this.#at;
+		for (let i = 0; isSame && i < type.length; i++) isSame = type[i] === bytes[this.#at + i];
+		if (isSame && type.length > 0) return this.#widthM;
+		this.#type = bytes.slice(this.#at, last);
+		const text = String.fromCharCode(...this.#type.subarray(0, 100));
+		const match = /^way_type=(\w+)$/.exec(text);
+		this.#widthM = match === null ? undefined : cvdpWayWidthM(match[1] ?? "");
+		return this.#widthM;
+	}
+}
+
+const isDigit = (byte: number | undefined): byte is number => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+/** Undefined when the line cannot be read; "excluded" for an edge that is never part of a geofence. */
+const shapeOf = (line: string): CvdpEdge | CvdpCircle | CvdpGrid | "excluded" | undefined => {
+	const parts = line.split(",");
+	if (parts.length !== 3 && parts.length !== 4) return undefined;
+	const [kind = "", , geography = "", attributes = ""] = parts;
+	const shape = shapeReaders.get(kind.trim())?.(geography);
+	if (shape === undefined || !("toLatDeg" in shape)) return shape;
+	const type = /(?:^|:)\s*way_type\s*=\s*([^:=]*)/i.exec(attributes)?.[1]?.trim() ?? "";
+	const widthM = cvdpWayWidthM(type);
+	return widthM === undefined ? "excluded" : { ...shape, widthM };
+};
+
 type Ends = Omit<CvdpEdge, "widthM">;
 
-/** A map has tens of thousands of edges, so their text is not cut into lists first. */
 const edgeOf = (geography: string): Ends | undefined => {
-	const colon = geography.indexOf(":");
-	const fromLat = geography.indexOf(";") + 1;
-	const fromLon = geography.indexOf(";", fromLat) + 1;
-	const toLat = geography.indexOf(";", colon) + 1;
-	const toLon = geography.indexOf(";", toLat) + 1;
-	const hasParts = 0 < fromLat && fromLat < fromLon && fromLon < colon && colon < toLat && toLat < toLon;
-	if (!hasParts || geography.includes(";", toLon) || geography.includes(":", toLat)) return undefined;
+	const points = geography.split(":").map((point) => point.split(";"));
+	const [from, to] = points;
+	if (from === undefined || to === undefined || points.length !== 2 || from.length !== 3 || to.length !== 3) return undefined;
 	const ends = {
-		fromLatDeg: latitudeOf(geography.slice(fromLat, fromLon - 1)),
-		fromLonDeg: longitudeOf(geography.slice(fromLon, colon)),
-		toLatDeg: latitudeOf(geography.slice(toLat, toLon - 1)),
-		toLonDeg: longitudeOf(geography.slice(toLon)),
+		fromLatDeg: latitudeOf(from[1]),
+		fromLonDeg: longitudeOf(from[2]),
+		toLatDeg: latitudeOf(to[1]),
+		toLonDeg: longitudeOf(to[2]),
 	};
 	return Number.isNaN(ends.fromLatDeg + ends.fromLonDeg + ends.toLatDeg + ends.toLonDeg) ? undefined : ends;
 };
@@ -145,18 +230,20 @@ const shapeReaders: ReadonlyMap<string, (geography: string) => Ends | CvdpCircle
 	["grid", gridOf],
 ]);
 
-const wayTypeOf = (attributes: string): string => /(?:^|:)\s*way_type\s*=\s*([^:=]*)/i.exec(attributes)?.[1]?.trim() ?? "";
-
 /** NaN for what is no number, and for nothing. */
 const numberOf = (text: string | undefined): number => (text === undefined || text.trim() === "" ? Number.NaN : Number(text));
 
-/** The range of jpo-cvdp, in degrees; NaN outside. */
+/** The range of jpo-cvdp. */
+const isLatitude = (deg: number): boolean => deg >= -84 && deg <= 80;
+const isLongitude = (deg: number): boolean => deg > -180 && deg < 180;
+
+/** In degrees; NaN outside the range. */
 const latitudeOf = (text: string | undefined): number => {
 	const deg = numberOf(text);
-	return deg >= -84 && deg <= 80 ? deg : Number.NaN;
+	return isLatitude(deg) ? deg : Number.NaN;
 };
 
 const longitudeOf = (text: string | undefined): number => {
 	const deg = numberOf(text);
-	return deg > -180 && deg < 180 ? deg : Number.NaN;
+	return isLongitude(deg) ? deg : Number.NaN;
 };

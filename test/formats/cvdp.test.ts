@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cvdpAreas, type Ring } from "../../agent/formats/cvdp-areas.ts";
+import { cvdpAreas } from "../../agent/formats/cvdp-areas.ts";
 import { parseCvdpFields } from "../../agent/formats/cvdp-fields.ts";
 import { parseCvdpProperties } from "../../agent/formats/cvdp-properties.ts";
 import { parseCvdpShapes } from "../../agent/formats/cvdp-shapes.ts";
 import { isKerbError } from "../../shared/errors.ts";
+import type { Ring } from "../../shared/place-positions.ts";
 import { dataPath, hasData } from "../data.ts";
 
 const folder = "v2x/jpo-cvdp";
@@ -23,11 +24,12 @@ const problemsOf = (run: () => unknown): readonly string[] => {
 
 /** True for a point in a ring whose corners turn clockwise as seen with north up, or on its sides. */
 const holds = (ring: Ring, lat: number, lon: number): boolean =>
-	ring.every((corner, index) => {
-		const next = ring[(index + 1) % ring.length] ?? corner;
-		return (lat - corner[0]) * (next[1] - corner[1]) - (lon - corner[1]) * (next[0] - corner[0]) <= 1e-15;
+	ring.slice(1).every((next, index) => {
+		const corner = ring[index] ?? next;
+		return (lat - corner[1]) * (next[0] - corner[0]) - (lon - corner[0]) * (next[1] - corner[1]) <= 1e-15;
 	});
 
+const shapesOf = (text: string) => parseCvdpShapes(new TextEncoder().encode(text), "roads.edges");
 const titles = "type,id,geography,attributes\n";
 
 describe("parseCvdpProperties", () => {
@@ -117,7 +119,7 @@ describe("parseCvdpFields", () => {
 });
 
 describe("parseCvdpShapes", () => {
-	const parse = (text: string) => parseCvdpShapes(text, "roads.edges");
+	const parse = (text: string) => shapesOf(text);
 
 	it.skipIf(!hasData(folder))("reads jpo-cvdp's own maps (needs shared data v2x)", () => {
 		const motorways = parse(gunzipSync(readFileSync(dataPath(`${folder}/CO-Motorways.edges.gz`))).toString("latin1"));
@@ -143,6 +145,32 @@ describe("parseCvdpShapes", () => {
 		]);
 		expect(circles).toEqual([{ latDeg: 42.28, lonDeg: -83.73, radiusM: 22 }]);
 		expect(grids).toEqual([{ southDeg: 42.42, westDeg: -83.91, northDeg: 42.43, eastDeg: -83.89 }]);
+	});
+
+	it("reads an edge as written plainly and with blanks alike, to the last bit of its numbers", () => {
+		const degree = fc
+			.tuple(fc.boolean(), fc.integer({ min: 0, max: 79 }), fc.stringMatching(/^\d{0,17}$/))
+			.map(([isSouth, whole, part]) => `${isSouth ? "-" : ""}${whole}${part === "" ? "" : `.${part}`}`);
+		fc.assert(
+			fc.property(
+				degree,
+				degree,
+				degree,
+				degree,
+				fc.constantFrom("", "way_type=motorway:way_id=1", "way_type=service", "way_type=x:y=z", ":"),
+				(a, b, c, d, attributes) => {
+					const of = (before: string) => {
+						const { edges, excludedEdges } = shapesOf(`${titles}grid,0_0,1:1:2:2\nedge${before},1,1;${a};${b}:2;${c};${d},${attributes}\n`);
+						return [edges, excludedEdges];
+					};
+					expect(of("")).toEqual(of(" "));
+					expect(of("")[0]).toEqual(
+						attributes === "way_type=service" ? [] : [expect.objectContaining({ fromLatDeg: Number(a), toLonDeg: Number(d) })],
+					);
+				},
+			),
+			{ numRuns: 500 },
+		);
 	});
 
 	it("leaves out roads with doors at them", () => {
@@ -184,21 +212,22 @@ describe("cvdpAreas", () => {
 	const wide = { southDeg: -80, westDeg: -179, northDeg: 80, eastDeg: 179 };
 
 	it("has the corners that jpo-cvdp has", () => {
-		const { rings } = cvdpAreas(parseCvdpShapes(street, "x"), { extensionM: 0, bounds: wide });
+		const { rings } = cvdpAreas(shapesOf(street), { extensionM: 0, bounds: wide });
 		const expected = [
 			[35.952553247, -83.9323663936],
 			[35.948931247, -83.9280133967],
 			[35.948824753, -83.9281486032],
 			[35.952446753, -83.9325016063],
 		];
-		for (const [index, [lat, lon]] of (rings[0] ?? []).entries()) {
-			expect(lat).toBeCloseTo(expected[index]?.[0] ?? 0, 9);
-			expect(lon).toBeCloseTo(expected[index]?.[1] ?? 0, 9);
+		expect(rings[0]?.at(-1)).toEqual(rings[0]?.[0]);
+		for (const [index, [lat, lon]] of expected.entries()) {
+			expect(rings[0]?.[index]?.[1]).toBeCloseTo(lat ?? 0, 9);
+			expect(rings[0]?.[index]?.[0]).toBeCloseTo(lon ?? 0, 9);
 		}
 	});
 
 	it("judges the points of jpo-cvdp's tests as it does", () => {
-		const ringOf = (extensionM: number): Ring => cvdpAreas(parseCvdpShapes(street, "x"), { extensionM, bounds: wide }).rings[0] ?? [];
+		const ringOf = (extensionM: number): Ring => cvdpAreas(shapesOf(street), { extensionM, bounds: wide }).rings[0] ?? [];
 		const at = (lat: number, lon: number): readonly boolean[] => [holds(ringOf(0), lat, lon), holds(ringOf(10), lat, lon)];
 		expect(at(35.951128, -83.930657)).toEqual([true, true]);
 		expect(at(35.95113, -83.930655)).toEqual([false, false]);
@@ -208,7 +237,7 @@ describe("cvdpAreas", () => {
 	it("keeps within the bounds, whatever they cut off", () => {
 		const lat = fc.double({ min: 35.9485, max: 35.953, noNaN: true });
 		const lon = fc.double({ min: -83.933, max: -83.9275, noNaN: true });
-		const shapes = parseCvdpShapes(street, "x");
+		const shapes = shapesOf(street);
 		const whole = cvdpAreas(shapes, { extensionM: 10, bounds: wide }).rings[0] ?? [];
 		fc.assert(
 			fc.property(lat, lat, lon, lon, lat, lon, (lat1, lat2, lon1, lon2, pointLat, pointLon) => {
@@ -227,7 +256,7 @@ describe("cvdpAreas", () => {
 	});
 
 	it("leaves out circles that the bounds cut, and shapes across the 180th meridian", () => {
-		const shapes = parseCvdpShapes(`${titles}circle,0,1:1:100\ncircle,1,3:3:100\nedge,1,1;1;179.99999:2;1;-179.99999,`, "x");
+		const shapes = shapesOf(`${titles}circle,0,1:1:100\ncircle,1,3:3:100\nedge,1,1;1;179.99999:2;1;-179.99999,`);
 		const { rings, circles, outside } = cvdpAreas(shapes, {
 			extensionM: 0,
 			bounds: { southDeg: 0, westDeg: -180, northDeg: 3, eastDeg: 180 },
