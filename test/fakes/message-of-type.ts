@@ -1,7 +1,7 @@
 /**
  * Any tree that a compiled type allows, as the codecs write it: for property tests of codecs and treatments.
  */
-import * as fc from "fast-check";
+import fc from "fast-check";
 import type {
 	Addition,
 	ChoiceType,
