@@ -52,7 +52,7 @@ RefPointId = int 0..255
 SensorInformationContainer = list 1..128,... of SensorInformation
 FreeSpaceConfidence = int 0..101 !101
 SensorInformation = seq {
-	sensorID: Identifier, type: int 0..15, detectionArea: DetectionArea, freeSpaceConfidence?: FreeSpaceConfidence, ...
+	sensorID: Identifier, type: int 0..15, detectionArea: DetectionArea @map-geometry, freeSpaceConfidence?: FreeSpaceConfidence, ...
 }
 DetectionArea = choice {
 	vehicleSensor: VehicleSensor, stationarySensorRadial: AreaRadial, stationarySensorPolygon: AreaPolygon,
@@ -90,10 +90,11 @@ NodeOffsetPointZ = choice {
 	node-Z1: Offset-B10 @dz*0.01, node-Z2: Offset-B11 @dz*0.01, node-Z3: Offset-B12 @dz*0.01, node-Z4: Offset-B13 @dz*0.01,
 	node-Z5: Offset-B14 @dz*0.01, node-Z6: Offset-B16 @dz*0.01
 }
+# Where the sender perceives nothing: as telling as where it perceives something.
 FreeSpaceAddendumContainer = list 1..128,... of FreeSpaceAddendum
 FreeSpaceAddendum = seq {
 	freeSpaceConfidence: FreeSpaceConfidence, freeSpaceArea: FreeSpaceArea, sensorIDList?: SensorIdList, shadowingApplies: bool = true, ...
-}
+} @object
 FreeSpaceArea = choice {
 	freeSpacePolygon: AreaPolygon, freeSpaceCircular: AreaCircular, freeSpaceEllipse: AreaEllipse, freeSpaceRectangle: AreaRectangle, ...
 }
