@@ -1,0 +1,63 @@
+/**
+ * All lengths that follow from the configured radius, in one place, since each is safe only together with the others.
+ *
+ * A place that must not be found (an end, a stop, a turnaround) is hidden by a disc of `discM` around a centre up to `blurM` away from it,
+ * so that everything within `radiusM` of the place is in the disc, and so that the disc tells no more than that the place is one of all those
+ * within `blurM` of its centre. A disc that exists serves for places somewhat farther out: positions scatter, and a second disc for the same
+ * place would say where the two overlap.
+ */
+export interface TripMeasures {
+	/** Nothing within this distance of a hidden place leaves. */
+	readonly radiusM: number;
+	/** How far a disc's centre may be from the place that it is drawn for. */
+	readonly blurM: number;
+	/** How far off the position of a place may be, and how much farther than `blurM` from a disc's centre its next position may then be. */
+	readonly slackM: number;
+	/** A disc that exists hides places up to this far from its centre, their errors included. */
+	readonly serveM: number;
+	/** Radius of a disc. */
+	readonly discM: number;
+	/** A disc drawn for a place reaches no farther from the place than this. */
+	readonly reachM: number;
+	/** A position farther than this from the centre of where the unit is now is out of reach of any disc that a stop here could bring. */
+	readonly farM: number;
+	/** Staying within this distance is standing. */
+	readonly stayM: number;
+	/** Distance of the points by which a turnaround is recognised. */
+	readonly strideM: number;
+	/** Two points this near to each other may be on the same road. */
+	readonly roadM: number;
+	/** A way out and back that is longer than this is no turnaround. */
+	readonly loopM: number;
+}
+
+/** Receivers that stand still wander by about this. */
+const wanderM = 15;
+/** A dual carriageway with what is between its lanes. */
+const roadWidthM = 40;
+const shortestStrideM = 10;
+
+/** @param slowM What a unit that stands may move by in the time that makes it a stop. */
+export const tripMeasures = (radiusM: number, slowM: number): TripMeasures => {
+	const blurM = 1.75 * radiusM;
+	const slackM = Math.max(wanderM, radiusM / 8);
+	const serveM = blurM + 2 * slackM;
+	const discM = radiusM + serveM;
+	const reachM = discM + serveM;
+	const strideM = Math.max(shortestStrideM, radiusM / 25);
+	return {
+		radiusM,
+		blurM,
+		slackM,
+		serveM,
+		discM,
+		reachM,
+		farM: reachM + blurM,
+		// One disc hides all positions of a stop.
+		stayM: Math.min(slackM, Math.max(shortestStrideM, slowM)),
+		strideM,
+		roadM: roadWidthM + strideM / 2,
+		// Half of it is how far the apex can be when the way back is recognised; with `radiusM` more it stays below `reachM`.
+		loopM: 8 * radiusM,
+	};
+};
