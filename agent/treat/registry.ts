@@ -1,15 +1,35 @@
 /**
  * Every treatment that this build knows, by type. A policy can name nothing else.
  */
+import aggregateFlow from "./aggregate-flow.ts";
 import applyGeoProcessing from "./apply-geo-processing.ts";
+import cloakTime from "./cloak-time.ts";
 import dropField from "./drop-field.ts";
+import filterSpeed from "./filter-speed.ts";
+import perturbPosition from "./perturb-position.ts";
 import pseudonymise from "./pseudonymise.ts";
+import rotateId from "./rotate-id.ts";
 import roundNumber from "./round-number.ts";
 import roundPosition from "./round-position.ts";
+import stripPath from "./strip-path.ts";
 import thinRate from "./thin-rate.ts";
 import type { TreatmentPlugin } from "./treatment.ts";
 import trimTrip from "./trim-trip.ts";
 
-const plugins: readonly TreatmentPlugin[] = [applyGeoProcessing, dropField, pseudonymise, roundNumber, roundPosition, thinRate, trimTrip];
+const plugins: readonly TreatmentPlugin[] = [
+	aggregateFlow,
+	applyGeoProcessing,
+	cloakTime,
+	dropField,
+	filterSpeed,
+	perturbPosition,
+	pseudonymise,
+	rotateId,
+	roundNumber,
+	roundPosition,
+	stripPath,
+	thinRate,
+	trimTrip,
+];
 
 export const treatments: ReadonlyMap<string, TreatmentPlugin> = new Map(plugins.map((plugin) => [plugin.type, plugin]));

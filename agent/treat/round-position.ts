@@ -5,13 +5,19 @@
  * at least `cellM` long on every side; the two rows at the poles are one cell each, whose centre is the pole. All readings of a cell give
  * the same output. What would rebuild the position (speed and course by dead reckoning, altitude and accuracy by matching with a map) goes.
  *
+ * In a message every position that is stated outright goes to the centre of its cell, each by itself; one that is not known stays unknown. Offsets, metres,
+ * heights, paths, motion and accuracy go. What cannot be without them (an object that is stated in metres from its sender, a lane) goes as a whole, and
+ * so does the message.
+ *
  * The time of a reading stays as it is: a dense track of cells still tells when a border was crossed. `thin-rate` is the answer to that.
  */
 import * as v from "valibot";
+import { compileLowering } from "../formats/v2x/message-lowering.ts";
+import { movePairs } from "../formats/v2x/message-pair-lowering.ts";
+import { isAccuracy, isMotion } from "../formats/v2x/message-roles.ts";
+import { compileGrid, isOnEarth } from "./cell-grid.ts";
+import { perShape, withContent } from "./message-steps.ts";
 import { defineTreatment } from "./treatment.ts";
-
-/** One degree of latitude at the equator of WGS 84, the shortest there is; a degree of longitude at the equator is longer. */
-const metresPerDegree = 110_574;
 
 export default defineTreatment({
 	type: "round-position",
@@ -20,45 +26,25 @@ export default defineTreatment({
 		/** The shortest side of a cell, in metres. */
 		cellM: v.pipe(v.number(), v.minValue(10, "expected 10 to 100000 metres"), v.maxValue(100_000, "expected 10 to 100000 metres")),
 	}),
-	appliesTo: ["fix"],
+	appliesTo: ["fix", "message"],
 	outcome: "coarsened",
 	compile({ cellM }) {
 		const toCentre = compileGrid(cellM);
+		const lowerings = perShape(({ type }) =>
+			compileLowering(type, (place) => {
+				const { role } = place.type;
+				if (role === "path-history" || role === "path-prediction" || isMotion(place.type)) return "erase";
+				return movePairs(place, toCentre) ?? (isAccuracy(place) ? "erase-if-possible" : "keep");
+			}),
+		);
 		return (reading) => {
-			if (reading.kind !== "fix") return undefined;
 			// Local coordinates are not degrees on the earth, so no grid in metres fits them.
-			if (reading.datum === "local" || !isOnEarth(reading.latDeg, reading.lonDeg)) return undefined;
+			if (reading.kind === "signal" || reading.datum === "local") return undefined;
+			if (reading.kind === "message") return withContent(reading, lowerings(reading)?.(reading.content, undefined));
+			if (reading.kind !== "fix" || !isOnEarth(reading.latDeg, reading.lonDeg)) return undefined;
 			const { accuracyM: _accuracyM, altitudeM: _altitudeM, speedMps: _speedMps, courseDeg: _courseDeg, ...rest } = reading;
 			// Without its altitude a fix is one of two dimensions.
 			return { ...rest, ...toCentre(reading.latDeg, reading.lonDeg), mode: 2 };
 		};
 	},
 });
-
-interface Centre {
-	readonly latDeg: number;
-	readonly lonDeg: number;
-}
-
-/** False for NaN and infinities, too. */
-const isOnEarth = (latDeg: number, lonDeg: number): boolean => Math.abs(latDeg) <= 90 && Math.abs(lonDeg) <= 180;
-
-const compileGrid = (cellM: number): ((latDeg: number, lonDeg: number) => Centre) => {
-	const rows = Math.floor((180 * metresPerDegree) / cellM);
-	const rowDeg = 180 / rows;
-	// Centres are printed with as many decimals as move them by a hundredth of a cell at the most.
-	const tidy = 10 ** (7 - Math.floor(Math.log10(cellM)));
-	const print = (deg: number): number => Math.round(deg * tidy) / tidy + 0;
-
-	return (latDeg, lonDeg) => {
-		// 90 degrees north belongs to the last row, 180 degrees east to the first column.
-		const row = Math.min(rows - 1, Math.floor((latDeg + 90) / rowDeg));
-		if (row === 0) return { latDeg: -90, lonDeg: 0 };
-		if (row === rows - 1) return { latDeg: 90, lonDeg: 0 };
-		// The border of the row that is nearer to its pole is the shorter one; it depends on the row alone.
-		const polewardDeg = Math.max(Math.abs(row * rowDeg - 90), Math.abs((row + 1) * rowDeg - 90));
-		const columns = Math.floor((360 * metresPerDegree * Math.cos((polewardDeg * Math.PI) / 180)) / cellM);
-		const column = Math.floor(((lonDeg + 180) / 360) * columns) % columns;
-		return { latDeg: print((row + 0.5) * rowDeg - 90), lonDeg: print(((column + 0.5) / columns) * 360 - 180) };
-	};
-};

@@ -1,5 +1,6 @@
 /**
- * Lets at most one reading per source and path pass in a period; the rest is withheld.
+ * Lets at most one reading per source and path pass in a period, of messages one per sender; the rest is withheld. A sender is known by the first id
+ * that its message gives; a message without one counts for its path.
  *
  * The period is measured by the readings' own time, since a recording runs through faster than it was taken. That clock may step back (a unit
  * without a real-time clock that learns the time): then the box's own clock decides, so that a step back neither opens a flood nor closes the
@@ -9,10 +10,15 @@
  */
 import * as v from "valibot";
 import type { Tagged } from "../../shared/tag.ts";
+import { compileFirst } from "../formats/v2x/message-values.ts";
+import { perShape } from "./message-steps.ts";
 import { defineTreatment } from "./treatment.ts";
 
 /** More than the signals of a vehicle. */
 const maxPaths = 16_384;
+
+/** Ids of the standards are far shorter; what is longer is told apart by its beginning. */
+const maxIdLength = 64;
 
 type Passed = Pick<Tagged, "takenAtMs" | "bootMs">;
 
@@ -22,7 +28,7 @@ export default defineTreatment({
 		type: v.literal("thin-rate"),
 		everyMs: v.pipe(v.number(), v.integer(), v.minValue(1, "expected 1 to 86400000"), v.maxValue(86_400_000, "expected 1 to 86400000")),
 	}),
-	appliesTo: ["signal", "fix"],
+	appliesTo: ["signal", "fix", "message"],
 	outcome: "thinned",
 	compile({ everyMs }) {
 		/** Oldest passage first. */
@@ -41,11 +47,23 @@ export default defineTreatment({
 			return false;
 		};
 
+		const senders = perShape(({ type }) => compileFirst(type, "id"));
+		/** Undefined: nobody can say. */
+		const subjectOf = (reading: Tagged): string | undefined => {
+			if (reading.kind === "fix") return "";
+			if (reading.kind === "signal") return reading.path;
+			if (reading.kind !== "message") return undefined;
+			const senderOf = senders(reading);
+			if (senderOf === undefined) return undefined;
+			return `${reading.path} ${JSON.stringify(senderOf(reading.content)?.value ?? null).slice(0, maxIdLength)}`;
+		};
+
 		return (reading) => {
-			if (reading.kind !== "signal" && reading.kind !== "fix") return undefined;
+			const subject = subjectOf(reading);
+			if (subject === undefined) return undefined;
 			const { takenAtMs, bootMs } = reading;
 			if (!Number.isFinite(takenAtMs) || !Number.isFinite(bootMs)) return undefined;
-			const key = `${reading.sourceId} ${reading.kind} ${reading.kind === "signal" ? reading.path : ""}`;
+			const key = `${reading.sourceId} ${reading.kind} ${subject}`;
 			const last = passed.get(key);
 			if (last === undefined ? !hasRoom(reading) : !isDue(last, reading)) return undefined;
 			passed.delete(key);

@@ -24,6 +24,8 @@ export interface MessagePlace {
 	readonly within: readonly GroupRole[];
 	/** One of the paths given to `compileLowering` ends here. */
 	readonly isNamed: boolean;
+	/** False for the fields of a sequence, whose sequence sees them together. */
+	readonly isOutermost: boolean;
 }
 
 /**
@@ -60,7 +62,7 @@ export const compileLowering = <A = undefined>(
 ): LowerFields<A> => {
 	const visitors = new Map<MessageType, Map<string, Visit<A> | undefined>>();
 	const fieldPaths = compileFieldPaths(paths);
-	const root = visitPlace({ name: "", type, within: [], isNamed: false }, fieldPaths.start, undefined);
+	const root = visitPlace({ name: "", type, within: [], isNamed: false, isOutermost: true }, fieldPaths.start, undefined);
 	return (content, argument) => {
 		if (root === undefined) return content;
 		const lowered = root(content, argument);
@@ -102,7 +104,7 @@ export const compileLowering = <A = undefined>(
 			case "open":
 				return compileAlternatives(outer, within, state);
 			case "list":
-				return compileList(outer, visitPlace({ name, type: outer.of, within, isNamed: false }, state, true));
+				return compileList(outer, visitPlace({ name, type: outer.of, within, isNamed: false, isOutermost: true }, state, true));
 			case "enum":
 				return outer.additions === undefined ? undefined : (value) => (typeof value === "object" ? undefined : value);
 			default:
@@ -110,9 +112,10 @@ export const compileLowering = <A = undefined>(
 		}
 	}
 
+	/** `canErase` is undefined for what is no field of a sequence. */
 	function visitField({ name, type: inner }: Field, within: readonly GroupRole[], state: PathState, canErase: boolean | undefined) {
 		const next = fieldPaths.step(state, name);
-		return visitPlace({ name, type: inner, within, isNamed: next.ends }, next, canErase);
+		return visitPlace({ name, type: inner, within, isNamed: next.ends, isOutermost: canErase === undefined }, next, canErase);
 	}
 
 	function compileSeq(outer: SeqType, within: readonly GroupRole[], state: PathState): Visit<A> | undefined {
@@ -138,7 +141,7 @@ export const compileLowering = <A = undefined>(
 	function compileAlternatives(outer: ChoiceType | OpenType, within: readonly GroupRole[], state: PathState): Visit<A> | undefined {
 		const table = new Map<string, Visit<A> | undefined>();
 		for (const field of alternativesOf(outer)) {
-			const visit = visitField(field, within, state, false);
+			const visit = visitField(field, within, state, undefined);
 			// Two contents of one name cannot be told apart here: neither stays, unless neither is of interest.
 			const isTwice = table.has(field.name) && (visit !== undefined || table.get(field.name) !== undefined);
 			table.set(field.name, isTwice ? eraseAll : visit);

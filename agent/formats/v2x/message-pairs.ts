@@ -104,3 +104,25 @@ export const numberOf = (type: MessageType, value: MessageValue): number => {
 };
 
 const numeric = /^-?\d{1,15}(\.\d{1,15})?$/;
+
+/** The value that says `inRole` (degrees, metres) in the type's own unit and range. Undefined: no value of the type does. */
+export const writtenValue = (type: MessageType, inRole: number): MessageValue | undefined => {
+	const value = inRole / (type.factor ?? 1);
+	if (!Number.isFinite(value)) return undefined;
+	if (type.kind === "text") return String(value);
+	if (type.kind !== "int" && type.kind !== "real") return undefined;
+	// A negative zero would tell the sign of what was rounded away.
+	const number = (type.kind === "int" ? Math.round(value) : value) + 0;
+	return number < (type.from ?? number) || number > (type.to ?? number) ? undefined : number;
+};
+
+/** A copy of the sequence in which the leaf has this value. */
+export const writeLeaf = (holder: MessageFields, { names }: Pick<PairLeaf, "names">, value: MessageValue, at = 0): MessageFields => {
+	const name = names[at];
+	if (name === undefined) return holder;
+	const inner = holder[name];
+	return {
+		...holder,
+		[name]: at + 1 < names.length && inner !== undefined && isFields(inner) ? writeLeaf(inner, { names }, value, at + 1) : value,
+	};
+};

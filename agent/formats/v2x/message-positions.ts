@@ -32,6 +32,7 @@ export interface MessagePosition {
 	/** The part of the message that states it, and the object or path that this belongs to, if any: parts of `content`, by identity. */
 	readonly holder: MessageValue;
 	readonly whole: MessageValue | undefined;
+	readonly wholeType: MessageType | undefined;
 }
 
 export type VisitPosition = (position: MessagePosition) => void;
@@ -81,6 +82,8 @@ const chainingOf =
 
 interface Run {
 	readonly visit: VisitPosition;
+	/** Of the whole that is being walked. */
+	wholeType: MessageType | undefined;
 	/** The last relative position, and how far it was from what it counted from. */
 	last: Place;
 	lastM: number;
@@ -98,7 +101,7 @@ const compileFinder = (root: MessageType, chainingOf: (within: readonly GroupRol
 	const walks = new Map<MessageType, Map<string, Walk | undefined>>();
 	const walk = walkOf(root, [], true);
 	return (content: MessageFields, visit: VisitPosition): void => {
-		walk?.(content, nowhere, undefined, { visit, last: nowhere, lastM: 0 });
+		walk?.(content, nowhere, undefined, { visit, wholeType: undefined, last: nowhere, lastM: 0 });
 	};
 
 	/** `isOutermost`: what is half a position in here finds no other half further out. */
@@ -113,7 +116,15 @@ const compileFinder = (root: MessageType, chainingOf: (within: readonly GroupRol
 		if (known.has(key)) return known.get(key);
 		const inner = compileWalk(type, around, isOutermost);
 		const isWhole = type.role !== undefined && wholes.has(type.role);
-		const walk: Walk | undefined = inner !== undefined && isWhole ? (value, from, _, run) => inner(value, from, value, run) : inner;
+		const walk: Walk | undefined =
+			inner === undefined || !isWhole
+				? inner
+				: (value, from, _, run) => {
+						const { wholeType } = run;
+						run.wholeType = type;
+						inner(value, from, value, run);
+						run.wholeType = wholeType;
+					};
 		known.set(key, walk);
 		return walk;
 	}
@@ -216,7 +227,15 @@ const sayPair =
 			run.last = stated;
 			run.lastM = distanceOf(pair, value);
 		}
-		run.visit({ ...stated, group: within[0], isOwn: within[0] === "own-position", by: pair.by, holder: value, whole });
+		run.visit({
+			...stated,
+			group: within[0],
+			isOwn: within[0] === "own-position",
+			by: pair.by,
+			holder: value,
+			whole,
+			wholeType: run.wholeType,
+		});
 	};
 
 const sayHalf =
@@ -224,5 +243,13 @@ const sayHalf =
 	(value, _from, whole, run) => {
 		run.last = nowhere;
 		run.lastM = Number.POSITIVE_INFINITY;
-		run.visit({ ...nowhere, group: within[0], isOwn: within[0] === "own-position", by: "half", holder: value, whole });
+		run.visit({
+			...nowhere,
+			group: within[0],
+			isOwn: within[0] === "own-position",
+			by: "half",
+			holder: value,
+			whole,
+			wholeType: run.wholeType,
+		});
 	};

@@ -24,4 +24,5 @@ export const isMotion = ({ role }: HasRole): boolean => role !== undefined && mo
  */
 export const isAccuracy = ({ name }: Pick<MessagePlace, "name">): boolean => accuracyName.test(name.replaceAll(/[-_]/g, ""));
 
-const accuracyName = /^(?:pos|position|positional)?accuracy$|confidenceellipse$|^pos(?:ition)?confidence$|^semi(?:major|minor)/i;
+const accuracyName =
+	/^(?:pos|position|positional)?accuracy$|confidenceellipse$|^pos(?:ition)?confidence$|^semi(?:major|minor)|^refpos.*conf$/i;
