@@ -111,11 +111,12 @@ NodeOffsetPointXY = choice {
 	node-XY5: seq { x: Offset-B14 @dx*0.01, y: Offset-B14 @dy*0.01 }, node-XY6: seq { x: Offset-B16 @dx*0.01, y: Offset-B16 @dy*0.01 },
 	node-LatLon: seq { lon: Longitude, lat: Latitude }, regional: NoRegion
 }
+# How far all of another lane is moved: no place by itself.
 ComputedLane = seq {
-	referenceLaneId: LaneID, offsetXaxis: choice { small: int -2047..2047 @dx*0.01, large: int -32767..32767 @dx*0.01 },
-	offsetYaxis: choice { small: int -2047..2047 @dy*0.01, large: int -32767..32767 @dy*0.01 },
+	referenceLaneId: LaneID, offsetXaxis: LaneOffset, offsetYaxis: LaneOffset,
 	rotateXY?: int 0..28800 !28800, scaleXaxis?: Offset-B12, scaleYaxis?: Offset-B12, regional?: NoRegions, ...
 }
+LaneOffset = choice { small: int -2047..2047, large: int -32767..32767 }
 NodeAttributeSetXY = seq {
 	localNode?: list 1..8 of NodeAttributeXY, disabled?: SegmentAttributeXYList, enabled?: SegmentAttributeXYList,
 	data?: list 1..8 of LaneDataAttribute, dWidth?: Offset-B10, dElevation?: Offset-B10, regional?: NodeAttributeRegions, ...
