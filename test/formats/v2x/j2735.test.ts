@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { decodeJ2735, encodeJ2735, j2735Paths, j2735TypeOf, j2735Types } from "../../../agent/formats/v2x/j2735-family.ts";
+import { decodeUperMessage } from "../../../agent/formats/v2x/shapes.ts";
 import type { MessageFields, MessageValue } from "../../../shared/message.ts";
 import { dataPath, hasData } from "../../data.ts";
 import { jerOf } from "./j2735-jer.ts";
@@ -146,6 +147,20 @@ it("j2735Paths have a type each, and no other path has one", () => {
 	expect(j2735TypeOf("V2X.ETSI.CAM")).toBeUndefined();
 	expect(j2735Types()).toBe(j2735Types());
 });
+
+it.skipIf(!hasOde)(
+	"decodeUperMessage takes the vectors that are one frame and refuses those with more behind it (needs shared data v2x/j2735-ode)",
+	() => {
+		for (const { hex, reencodes, jer } of vectors) {
+			const bytes = octets(hex);
+			if (reencodes) {
+				const { shape, content } = decodeUperMessage("j2735", bytes);
+				expect(jerOf(shape.type, content)).toEqual(Object.values(jer.value)[0]);
+				expect(hexOf(shape.encode(content))).toBe(hex.toUpperCase());
+			} else expect(() => decodeUperMessage("j2735", bytes)).toThrow(/more follows it/);
+		}
+	},
+);
 
 it("decodeJ2735 refuses what is no frame, or of a message that it does not know", () => {
 	expect(() => decodeJ2735(new Uint8Array())).toThrow(expect.objectContaining({ code: "FORMAT_INVALID" }));
