@@ -34,8 +34,8 @@ const program = String.raw`#!/usr/bin/env escript
 -mode(compile).
 main([Dir | Modules]) ->
     code:add_patha(Dir),
-    Failed = [M || M <- Modules, asn1ct:compile(filename:join(Dir, M ++ ".asn1"), [uper, maps, noobj, {outdir, Dir}, {i, Dir}]) =/= ok],
-    Rest = [M || M <- Modules, element(1, catch compile:file(filename:join(Dir, M), [{outdir, Dir}, return])) =/= ok],
+    Failed = [M || M <- Modules, asn1ct:compile(filename:join(Dir, M ++ ".asn1"), [uper, maps, noobj, report_errors, {outdir, Dir}, {i, Dir}]) =/= ok],
+    Rest = [M || M <- Modules, compile:file(filename:join(Dir, M), [{outdir, Dir}, report_errors]) =:= error],
     case Failed ++ Rest of
         [] -> io:format("@ready~n"), loop();
         Bad -> io:format("@failed ~p~n", [Bad]), halt(1)

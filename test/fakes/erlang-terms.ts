@@ -31,7 +31,7 @@ const bitsOf = (term: Term): string | undefined => {
 };
 
 const textOf = (term: Term): string | undefined => {
-	if (Array.isArray(term)) return String.fromCharCode(...(term as readonly number[]));
+	if (Array.isArray(term)) return (term as readonly number[]).map((code) => String.fromCharCode(code)).join("");
 	const hex = hexOf(term);
 	return hex === undefined ? undefined : Buffer.from(hex, "hex").toString("utf8");
 };
