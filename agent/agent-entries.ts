@@ -49,11 +49,17 @@ export const consentEndEntry = ({ consent, endedBy }: EndedConsent, unitId: stri
 export const unsealedEntry = (
 	{ route, level }: Pick<Batch, "route" | "level">,
 	records: number,
-	reason: WithdrawReason | "quota-used-up",
+	reason: WithdrawReason | "quota-used-up" | "area-limit",
 	atMs: number,
 ): NewLedgerEntry => ({
 	...{ kind: "shed", atMs, outlet: route.outletId, category: route.categoryId, level, reason },
 	...{ envelopes: 0, records, bytes: 0, firstSequence: 0, lastSequence: 0 },
+});
+
+/** Raw and offset coordinates were on their way to the same outlet; the second kind stayed inside (regulations S-06). */
+export const datumMixedEntry = (outletId: string, atMs: number): NewLedgerEntry => ({
+	...{ kind: "security", atMs, severity: "alarm", ruleId: "datum-mixed", eventType: "coordinate-pair", subject: outletId },
+	...{ evidenceRef: null, action: "kept-inside", reportDeadline: null },
 });
 
 const consentsAlarm = (ruleId: string, action: string, atMs: number): NewLedgerEntry => ({

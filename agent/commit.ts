@@ -6,7 +6,7 @@
 import { isKerbError } from "../shared/errors.ts";
 import type { NewLedgerEntry } from "../shared/ledger-entry.ts";
 import { type Level, levels, unknownCategoryId } from "../shared/tag.ts";
-import { unsealedEntry } from "./agent-entries.ts";
+import { datumMixedEntry, unsealedEntry } from "./agent-entries.ts";
 import type { Host } from "./host/host.ts";
 import type { Parts } from "./parts.ts";
 import type { Batch } from "./pipeline.ts";
@@ -20,7 +20,7 @@ export interface CommitOptions {
 	readonly host: Host;
 	/** UTC milliseconds that never fall behind what was once known to be good. */
 	readonly nowMs: () => number;
-	readonly parts: Pick<Parts, "identity" | "leases" | "ledger" | "spool">;
+	readonly parts: Pick<Parts, "areas" | "identity" | "leases" | "ledger" | "spool">;
 	readonly regime: () => Regime;
 	/** The kind of a configured source, for the label. */
 	readonly sourceKind: (sourceId: string) => string;
@@ -39,6 +39,8 @@ const statutoryPriority = 200;
 export const createCommit = (options: CommitOptions): ((batches: readonly Batch[], lines: readonly TallyLine[]) => void) => {
 	const { host, parts, unitId } = options;
 	let sinceMs: number = host.clock.nowMs();
+	/** Outlets for which the alarm was raised. */
+	const mixed = new Set<string>();
 
 	/** The batches as far as the leases of their authorisations go; what goes beyond stays inside and is accounted for. */
 	const withinLeases = (batches: readonly Batch[]): readonly Batch[] => {
@@ -55,6 +57,20 @@ export const createCommit = (options: CommitOptions): ((batches: readonly Batch[
 			return most === 0 ? [] : [{ ...batch, records: batch.records.slice(0, most) }];
 		});
 	};
+
+	/** The batches as far as their recipients may be shown the ground; what goes beyond stays inside and is accounted for. */
+	const withinAreas = (batches: readonly Batch[]): readonly Batch[] =>
+		batches.flatMap((batch) => {
+			const { shown, records, regime, route } = batch;
+			const outlet = regime.law.outlets.outlets.find(({ id }) => id === route.outletId);
+			if (shown === undefined || outlet === undefined) return [batch];
+			const recipients = [...outlet.recipients, outlet.inspection].map(({ x25519 }) => x25519);
+			const allowed = parts.areas.take({ shown, recipients });
+			const left = records.filter((_, at) => allowed[at] === true);
+			if (left.length === records.length) return [batch];
+			parts.ledger.append([unsealedEntry(batch, records.length - left.length, "area-limit", host.clock.nowMs())]);
+			return left.length === 0 ? [] : [{ ...batch, records: left }];
+		});
 
 	/** Seals a batch; one that makes too large an envelope is cut in two, and a single record that does is given up and accounted for. */
 	const sealBatch = (batch: Batch, items: SpoolItem[]): void => {
@@ -168,11 +184,16 @@ export const createCommit = (options: CommitOptions): ((batches: readonly Batch[
 
 	return (batches, lines) => {
 		const items: SpoolItem[] = [];
-		for (const batch of withinLeases(batches)) sealBatch(batch, items);
+		for (const batch of withinLeases(withinAreas(batches))) sealBatch(batch, items);
 		append(items);
 		const levelsById = new Map(options.regime().law.catalogue.rows.map(({ id, level }) => [id, level]));
 		const levelOf = (categoryId: string): Level => levelsById.get(categoryId) ?? levelsById.get(unknownCategoryId) ?? "important";
 		for (let at = 0; at < lines.length; at += maxLines) parts.ledger.append([decisionEntry(lines.slice(at, at + maxLines), levelOf)]);
+		for (const { reason, outletId = "" } of lines) {
+			if (reason !== "datum-mixed" || mixed.has(outletId)) continue;
+			mixed.add(outletId);
+			parts.ledger.append([datumMixedEntry(outletId, host.clock.nowMs())]);
+		}
 		for (const line of lines) options.onLine(line, levelOf(line.categoryId));
 		sinceMs = host.clock.nowMs();
 	};

@@ -51,6 +51,8 @@ const ConfigSchema = v.strictObject({
 	links: v.optional(v.record(id, LinkSchema), {}),
 	/** How the unit is connected, for rules that hold on some networks only; told anew by `POST /circumstances`. Absent: not known. */
 	circumstances: v.optional(v.strictObject({ network: v.optional(v.picklist(networkKinds)) }), {}),
+	/** The box's component for geographic confidentiality processing: the Unix socket that it listens on (agent/geo-link.ts). */
+	geoProcessor: v.optional(v.strictObject({ socket: path })),
 	control: v.optional(v.strictObject({ socket: v.optional(path) }), {}),
 	batch: v.optional(
 		v.strictObject({
@@ -109,6 +111,7 @@ export const parseConfig = (bytes: Uint8Array, fromFolder: string): Config => {
 			...(law.notice === undefined ? undefined : { notice: fromLink(law.notice, from) }),
 		},
 		...(config.overlay === undefined ? undefined : { overlay: from(config.overlay) }),
+		...(config.geoProcessor === undefined ? undefined : { geoProcessor: { socket: from(config.geoProcessor.socket) } }),
 		control: config.control.socket === undefined ? {} : { socket: from(config.control.socket) },
 		links: Object.fromEntries(Object.entries(config.links).map(([outletId, link]) => [outletId, fromLink(link, from)])),
 		sources: config.sources.map((source) => fromSource(source, from)),

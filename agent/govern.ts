@@ -10,6 +10,8 @@ import { type ConsentDesk, createConsentDesk } from "./consent-desk.ts";
 import { circumstancesRoute } from "./control/circumstances-route.ts";
 import { consentRoutes } from "./control/consent-routes.ts";
 import type { Route } from "./control/route.ts";
+import { createGeoLink } from "./geo-link.ts";
+import { chanceFrom } from "./host/chance.ts";
 import type { Host } from "./host/host.ts";
 import { createLawWatch, type LawWatch } from "./law-watch.ts";
 import type { UnitStatusReport } from "./outbound.ts";
@@ -63,6 +65,7 @@ export const govern = (options: GovernOptions): Governed => {
 	const { home, refreshMs } = config.law;
 	const lawNow = (): Law => lawSource.current().law;
 	let network = config.circumstances.network;
+	const geo = config.geoProcessor === undefined ? undefined : createGeoLink(config.geoProcessor.socket, host.clock);
 	const compile = (law: Law, previous?: Regime): Regime =>
 		compileRegime({
 			law: consents.withConsents(law),
@@ -70,6 +73,8 @@ export const govern = (options: GovernOptions): Governed => {
 			home,
 			nowMs: nowMs(),
 			pseudonymKey: identity.pseudonymKey,
+			random: chanceFrom(host.primitives),
+			geo,
 			leaseAllows: leases.allows,
 			// Where the unit is, is not known: rules that ask for a place do not hold.
 			circumstances: { network },
@@ -98,7 +103,7 @@ export const govern = (options: GovernOptions): Governed => {
 	const lawWatch: LawWatch = {
 		...watch,
 		run: async (signal) => {
-			await Promise.all([watch.run(signal), parts.lawBroker?.watch(watch.wake, signal)]);
+			await Promise.all([watch.run(signal), parts.lawBroker?.watch(watch.wake, signal), geo?.run(signal)]);
 		},
 	};
 	const status = unitStatus({ unitId, host, parts, refusal: watch.refusal });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { toHex } from "../shared/bytes.ts";
 import { KerbError } from "../shared/errors.ts";
 import type { Law } from "../shared/law.ts";
+import { type AreaBook, areaFile, openAreaBook } from "./area-book.ts";
 import type { Config } from "./config.ts";
 import { subjectHash } from "./decide/quota.ts";
 import { dbcLabels, dbcSignals } from "./formats/dbc-labels.ts";
@@ -37,6 +38,7 @@ export interface Parts {
 	readonly overlaySha256: string | undefined;
 	readonly ledger: Ledger;
 	readonly leases: LeaseBook;
+	readonly areas: AreaBook;
 	readonly spool: Spool;
 	/** Closes what is open, last opened first. Safe to call twice. */
 	close(): void;
@@ -92,6 +94,13 @@ export const openParts = async (config: Config, host: Host, looksFirst: boolean)
 			nowMs: () => lawSource.goodTime(host.clock.nowMs()).lastGoodMs,
 			append: (entries) => ledger.append(entries),
 		});
+		const areas = openAreaBook({
+			...{ path: join(dataDir, areaFile), key: pseudonymKey("kerbstone-area", 0), nowMs: () => host.clock.nowMs() },
+			append: (entries) => ledger.append(entries),
+			wasKept: state.get().areaKept === true,
+			onKept: () => state.updateNow({ areaKept: true }),
+		});
+		closers.push(() => areas.close());
 		const spool = openSpool(join(dataDir, spoolFile), {
 			...config.spool,
 			floors: state.get().sequenceFloors,
@@ -102,7 +111,20 @@ export const openParts = async (config: Config, host: Host, looksFirst: boolean)
 			},
 		});
 		closers.push(() => spool.close());
-		return { identity, state, law: lawSource.current().law, lawSource, lawBroker, overlay, overlaySha256, ledger, leases, spool, close };
+		return {
+			identity,
+			state,
+			law: lawSource.current().law,
+			lawSource,
+			lawBroker,
+			overlay,
+			overlaySha256,
+			ledger,
+			leases,
+			areas,
+			spool,
+			close,
+		};
 	} catch (error) {
 		close();
 		throw error;

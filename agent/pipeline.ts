@@ -9,7 +9,10 @@ import type { Reading } from "../shared/reading.ts";
 import type { Tagged } from "../shared/tag.ts";
 import { bootMs as asBootMs, utcMs } from "../shared/units.ts";
 import type { Route } from "../shared/verdict.ts";
+import type { Shown } from "./area-book.ts";
+import { createDatumGuard } from "./place/datum-guard.ts";
 import type { Regime } from "./regime.ts";
+import { shownBy } from "./shown.ts";
 import { Tally, type TallyLine } from "./tally.ts";
 import { forgetHeld, releaseDue, type TreatSink, treatOverTime } from "./treat/treat.ts";
 
@@ -21,6 +24,8 @@ export interface Batch {
 	/** Ids of the sources that the records came from. */
 	readonly sourceIds: ReadonlySet<string>;
 	readonly records: readonly CleanReading[];
+	/** What each record shows of the ground; undefined where the outlet's recipients may be shown any amount of it. */
+	readonly shown: readonly (Shown | undefined)[] | undefined;
 	/** The regime that released them; its policy is the one on the label. */
 	readonly regime: Regime;
 }
@@ -47,6 +52,7 @@ interface OpenBatch {
 	readonly surveying: boolean;
 	readonly sourceIds: Set<string>;
 	readonly records: CleanReading[];
+	readonly shown: (Shown | undefined)[] | undefined;
 	readonly openedAtMs: number;
 }
 
@@ -59,6 +65,7 @@ export class Pipeline {
 	/** Routes whose treatments hold readings back. */
 	readonly #holding = new Map<Route, TreatSink>();
 	readonly #sinks = new Map<Route, TreatSink>();
+	readonly #datums = createDatumGuard();
 	#regime: Regime;
 	#uncounted = 0;
 	#bootMs = 0;
@@ -153,8 +160,10 @@ export class Pipeline {
 		const counts = (): ReturnType<Tally["route"]> => this.#tally.route(route);
 		const sink: TreatSink = {
 			released: (reading, record) => {
-				counts().released += 1;
-				this.#gather(route, reading, record, this.#bootMs);
+				if (this.#datums.admits(route.outletId, reading)) {
+					counts().released += 1;
+					this.#gather(route, reading, record, this.#bootMs);
+				} else counts().datumMixed += 1;
 			},
 			withheld: (count) => {
 				counts().withheld += count;
@@ -172,14 +181,17 @@ export class Pipeline {
 		return sink;
 	}
 
-	#gather(route: Route, { tag, sourceId }: Tagged, record: CleanReading, bootMs: number): void {
+	#gather(route: Route, reading: Tagged, record: CleanReading, bootMs: number): void {
 		let batch = this.#open.get(route);
 		if (batch === undefined) {
-			batch = { level: tag.level, surveying: tag.surveying, sourceIds: new Set(), records: [], openedAtMs: bootMs };
+			const { level, surveying } = reading.tag;
+			const shown = this.#regime.areaLimited.has(route.outletId) ? [] : undefined;
+			batch = { level, surveying, sourceIds: new Set(), records: [], shown, openedAtMs: bootMs };
 			this.#open.set(route, batch);
 		}
-		batch.sourceIds.add(sourceId);
+		batch.sourceIds.add(reading.sourceId);
 		batch.records.push(record);
+		batch.shown?.push(shownBy(reading, route.precisionM));
 		if (batch.records.length >= this.#options.maxRecords) this.#full.push(...this.#close((key) => key === route));
 	}
 
@@ -189,8 +201,8 @@ export class Pipeline {
 		for (const [route, batch] of this.#open) {
 			if (!which(route, batch)) continue;
 			this.#open.delete(route);
-			const { level, surveying, sourceIds, records } = batch;
-			closed.push({ route, level, surveying, sourceIds, records, regime: this.#regime });
+			const { level, surveying, sourceIds, records, shown } = batch;
+			closed.push({ route, level, surveying, sourceIds, records, shown, regime: this.#regime });
 		}
 		return closed;
 	}

@@ -4,6 +4,7 @@
  * ended, or a rule's hours did.
  */
 import { KerbError } from "../shared/errors.ts";
+import type { GeoProcessor } from "../shared/geo-processor.ts";
 import type { Law } from "../shared/law.ts";
 import type { Policy, ReleaseRule, StaleEffect } from "../shared/policy.ts";
 import { type Fix, type ReadingKind, readingKinds } from "../shared/reading.ts";
@@ -19,6 +20,7 @@ import { compilePlan, type Plan } from "./decide/plan.ts";
 import type { Overlay } from "./tag/overlay.ts";
 import { compileTagger, type Tagger } from "./tag/tagger.ts";
 import { compileTreatments } from "./treat/compile.ts";
+import { motionGuardsFor } from "./treat/motion-guards.ts";
 import type { UnitWay } from "./treat/treatment.ts";
 
 export interface Regime {
@@ -29,6 +31,8 @@ export interface Regime {
 	readonly plan: Plan;
 	/** Undefined when the policy has no collect rules. */
 	readonly collector: Collector | undefined;
+	/** Outlets whose recipients may be shown only so much of the ground (regulations S-07, S-08): those not qualified for surveying, under Chinese law. */
+	readonly areaLimited: ReadonlySet<string>;
 	/** Hears of the unit's own fixes before they are decided on. */
 	readonly way: FedWay | undefined;
 	/** True when the policy's term is over: only statutory flows leave. */
@@ -52,6 +56,8 @@ export interface RegimeInput {
 	readonly pseudonymKey: (purpose: string, epoch: number) => Uint8Array;
 	/** In [0, 1), unpredictable on a unit. Absent: treatments that need chance withhold. */
 	readonly random?: (() => number) | undefined;
+	/** Absent: raw coordinates that need processing stay inside. */
+	readonly geo?: GeoProcessor | undefined;
 	/** Absent: the unit's own place is not known, and what depends on it stays inside. */
 	readonly way?: FedWay | undefined;
 	/** Network and places as they are now. Absent: not known, and rules that ask for them do not hold. */
@@ -77,6 +83,7 @@ export const compileRegime = ({
 	pseudonymKey,
 	random = noChance,
 	way,
+	geo,
 	circumstances,
 	leaseAllows,
 	previous,
@@ -115,7 +122,12 @@ export const compileRegime = ({
 			usesPathwayTable: catalogue.jurisdiction === "CN",
 		},
 		compileTreatments: (rule) =>
-			compileTreatments(rule.treatments, kindsOf(rule, law), { purpose: rule.purpose, pseudonymKey, random, way, places: undefined }),
+			compileTreatments(
+				rule.treatments,
+				kindsOf(rule, law),
+				{ purpose: rule.purpose, pseudonymKey, random, way, geo, places: undefined },
+				motionGuardsFor(rule, policy.release, (other) => kindsOf(other, law).includes("fix")),
+			),
 	});
 	const edgesMs = [
 		isStale ? Number.POSITIVE_INFINITY : notAfterMs,
@@ -131,6 +143,9 @@ export const compileRegime = ({
 		plan,
 		collector: sameTags === undefined ? compileCollect(policy.collect) : sameTags.collector,
 		way,
+		areaLimited: new Set(
+			catalogue.jurisdiction === "CN" ? outlets.outlets.filter(({ qualifiedSurveying }) => !qualifiedSurveying).map(({ id }) => id) : [],
+		),
 		isStale,
 		validUntilMs: edgesMs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
 	};

@@ -25,6 +25,7 @@ interface RouteCounts {
 	failed: number;
 	notCollected: number;
 	heldBack: number;
+	datumMixed: number;
 }
 
 export class Tally {
@@ -42,7 +43,7 @@ export class Tally {
 	route(route: Route): RouteCounts {
 		const known = this.#routes.get(route);
 		if (known !== undefined) return known;
-		const fresh: RouteCounts = { released: 0, withheld: 0, failed: 0, notCollected: 0, heldBack: 0 };
+		const fresh: RouteCounts = { released: 0, withheld: 0, failed: 0, notCollected: 0, heldBack: 0, datumMixed: 0 };
 		this.#routes.set(route, fresh);
 		return fresh;
 	}
@@ -66,6 +67,7 @@ export class Tally {
 			add({ ...base, effect: "drop", reason: "withheld-by-treatment", count: counts.withheld });
 			add({ ...base, effect: "drop", reason: "treatment-failed", count: counts.failed });
 			add({ ...base, effect: "drop", reason: "not-collected", count: counts.notCollected });
+			add({ ...base, effect: "drop", reason: "datum-mixed", count: counts.datumMixed });
 			add({ ...base, effect: "drop", reason: "held-back", count: counts.heldBack });
 		}
 		this.#stays.length = 0;

@@ -39,6 +39,8 @@ const reasonWords: Readonly<Record<ReasonCode, string>> = {
 	"place-denied": "not in a place where it may",
 	"conditions-unmet": "conditions of the rule do not hold",
 	"quota-used-up": "quota is used up",
+	"area-limit": "too much ground for one recipient",
+	"datum-mixed": "raw beside offset coordinates",
 	"withheld-by-treatment": "thinned out or withheld by a treatment",
 	"held-back": "held back for now",
 	"treatment-failed": "a treatment failed",

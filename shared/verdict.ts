@@ -67,6 +67,8 @@ export const reasonCodes = [
 	"place-denied",
 	"conditions-unmet",
 	"quota-used-up",
+	"area-limit",
+	"datum-mixed",
 	"withheld-by-treatment",
 	"held-back",
 	"treatment-failed",
@@ -111,6 +113,8 @@ export interface Route {
 	readonly steps: readonly (Step | StreamStep)[];
 	/** The treatments' names in order, for the label. */
 	readonly transforms: readonly string[];
+	/** What positions are known to at best after the treatments, in metres; 0 when none coarsens positions. */
+	readonly precisionM: number;
 	readonly outcome: Outcome;
 	/** Each record must be taken from this lease before it leaves (`agent/decide/quota.ts`). */
 	readonly authorisation?: RouteAuthorisation | undefined;

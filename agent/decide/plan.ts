@@ -18,6 +18,7 @@ import type { JudgeFacts } from "./judge-facts.ts";
 export interface CompiledTreatments {
 	readonly steps: Route["steps"];
 	readonly types: readonly string[];
+	readonly precisionM: number;
 	readonly outcome: Outcome;
 }
 
@@ -64,7 +65,7 @@ export const compilePlan = (input: PlanInput): Plan => {
 		const known = routes.get(key);
 		if (known !== undefined) return known;
 		const { rule, outlet } = compiled;
-		const { steps, types, outcome } = unused.get(rule.id) ?? input.compileTreatments(rule);
+		const { steps, types, precisionM, outcome } = unused.get(rule.id) ?? input.compileTreatments(rule);
 		unused.delete(rule.id);
 		const route: Route = {
 			outletId: outlet.id,
@@ -74,6 +75,7 @@ export const compilePlan = (input: PlanInput): Plan => {
 			retentionDays: rule.retentionDays,
 			steps,
 			transforms: types,
+			precisionM,
 			outcome,
 			authorisation,
 			collect: rule.collect,

@@ -46,7 +46,7 @@ export const explainCase = (basis: Basis, context: Context, asked: CaseQuestion)
 		rules: policy.release,
 		outlets: outlets.outlets,
 		facts,
-		compileTreatments: () => ({ steps: [], types: [], outcome: "uploaded" }),
+		compileTreatments: () => ({ steps: [], types: [], precisionM: 0, outcome: "uploaded" }),
 	});
 	// Which rules speak is the plan's to say; without a path an authorisation is asked about one that stands for all of them.
 	const speaking = plan.explain(asked.categoryId, asked.outletId, asked.path);

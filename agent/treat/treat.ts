@@ -8,6 +8,7 @@ import type { KerbRecord } from "../../shared/record.ts";
 import type { Tagged } from "../../shared/tag.ts";
 import type { BootMs, UtcMs } from "../../shared/units.ts";
 import type { Step, StreamStep } from "../../shared/verdict.ts";
+import { encodeMessage } from "../formats/v2x/encode-message.ts";
 
 /** The path of the tag under which readings are offered for flows: the kind's own name. */
 const flowPath = "flow" satisfies Tagged["kind"];
@@ -143,7 +144,15 @@ const toRecord = (reading: Tagged): KerbRecord => {
 				...(reading.courseDeg === undefined ? undefined : { courseDeg: reading.courseDeg }),
 			};
 		case "message":
-			throw new KerbError("INTERNAL", "messages cannot be written yet");
+			// Written by its type, so a field that the type does not name cannot be in it.
+			return {
+				kind: "message",
+				takenAtMs: reading.takenAtMs,
+				path: reading.path,
+				form: reading.form,
+				datum: reading.datum,
+				bytes: encodeMessage(reading),
+			};
 		case "flow":
 			return {
 				kind: "flow",

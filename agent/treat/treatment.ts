@@ -10,6 +10,7 @@
  *   readings of the kind that the plug-in `makes`.
  */
 import type * as v from "valibot";
+import type { GeoProcessor } from "../../shared/geo-processor.ts";
 import type { PlaceIndex, UnitWhere } from "../../shared/place-index.ts";
 import type { Fix, ReadingKind } from "../../shared/reading.ts";
 import type { Outcome, Step, StreamStep } from "../../shared/verdict.ts";
@@ -23,6 +24,8 @@ export interface Facilities {
 	readonly places: PlaceIndex | undefined;
 	/** The unit's own fixes, the same for every route of the unit. Undefined where there is no unit (messages of others alone). */
 	readonly way: UnitWay | undefined;
+	/** The box's component for geographic confidentiality processing. Undefined: there is none, and raw coordinates that need it stay inside. */
+	readonly geo: GeoProcessor | undefined;
 	/** In [0, 1), unpredictable on a unit, seeded in tests. */
 	random(): number;
 }
@@ -34,6 +37,12 @@ export interface Facilities {
 export interface UnitWay extends UnitWhere {
 	/** Hears of each fix of the unit that can be believed, once, before any route takes it. */
 	listen(listener: (fix: Fix) => void): void;
+}
+
+/** A treatment as a policy writes it. */
+export interface TreatmentOptions {
+	readonly type: string;
+	readonly [option: string]: unknown;
 }
 
 export interface TreatmentPlugin<S extends v.GenericSchema = v.GenericSchema, R extends Step | StreamStep = Step | StreamStep> {
@@ -48,6 +57,8 @@ export interface TreatmentPlugin<S extends v.GenericSchema = v.GenericSchema, R 
 	readonly outcome: TreatmentOutcome;
 	/** The kind that it makes of what it takes; absent: what it gives back is what it took, lowered. */
 	readonly makes?: ReadingKind;
+	/** What positions are known to at best after it, in metres; absent: it coarsens none. */
+	precisionM?(options: v.InferOutput<S>): number;
 	/** A step where each reading can be judged alone, a stream step where it takes others. */
 	compile(options: v.InferOutput<S>, facilities: Facilities): R;
 }

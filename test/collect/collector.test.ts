@@ -54,6 +54,7 @@ const routeOf = (collect: readonly string[], categoryId = "status"): Route => ({
 	retentionDays: 1,
 	steps: [],
 	transforms: [],
+	precisionM: 0,
 	outcome: "uploaded",
 	collect,
 });

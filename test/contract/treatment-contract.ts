@@ -27,6 +27,7 @@ export interface TreatmentContract {
 export const testFacilities = (purpose = "fleet-analysis", over: Partial<Facilities> = {}): Facilities => ({
 	places: undefined,
 	way: undefined,
+	geo: undefined,
 	random: () => 0.5,
 	purpose,
 	pseudonymKey: (forPurpose, epoch) => {

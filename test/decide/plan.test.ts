@@ -18,7 +18,7 @@ const planOf = (rows: readonly CatalogueRow[], rules: readonly ReleaseRule[], ex
 		rules,
 		outlets: [outlet("oem")],
 		facts,
-		compileTreatments: ({ treatments }) => ({ steps: [], types: treatments.map(({ type }) => type), outcome: "uploaded" }),
+		compileTreatments: ({ treatments }) => ({ steps: [], types: treatments.map(({ type }) => type), precisionM: 0, outcome: "uploaded" }),
 		...extra,
 	});
 

@@ -169,7 +169,7 @@ const planOf = (world: World) =>
 			conditionsHold: () => world.networkHolds,
 			leaseAllows: () => world.leasesLeft,
 		},
-		compileTreatments: ({ treatments }) => ({ steps: [], types: treatments.map(({ type }) => type), outcome: "uploaded" }),
+		compileTreatments: ({ treatments }) => ({ steps: [], types: treatments.map(({ type }) => type), precisionM: 0, outcome: "uploaded" }),
 	});
 
 /** Every route of every category and path, and every rule that has none: what the plan says and what the oracle says. */
@@ -268,7 +268,7 @@ describe("decide, under the shipped catalogues", () => {
 				leaseAllows: () => true,
 				conditionsHold: () => true,
 			},
-			compileTreatments: () => ({ steps: [], types: [], outcome: "uploaded" }),
+			compileTreatments: () => ({ steps: [], types: [], precisionM: 0, outcome: "uploaded" }),
 		});
 		const out = catalogue.rows.filter((each) => plan.explain(each.id, "relay").some(({ effect }) => effect === "upload"));
 		expect(out.filter(({ level }) => level === "important" || level === "core").map((each) => each.id)).toEqual([]);

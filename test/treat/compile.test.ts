@@ -49,7 +49,7 @@ describe("compileTreatments", () => {
 	});
 
 	it("uploads as it is when a rule names no treatment", () => {
-		expect(compileTreatments([], ["signal"], testFacilities())).toStrictEqual({ steps: [], types: [], outcome: "uploaded" });
+		expect(compileTreatments([], ["signal"], testFacilities())).toStrictEqual({ steps: [], types: [], precisionM: 0, outcome: "uploaded" });
 	});
 
 	it("gives every call its own state", () => {
@@ -88,7 +88,7 @@ describe("compileTreatments", () => {
 			"treatments[5].everyMs",
 			"treatments[6]",
 		]);
-		expect(problems[2]).toMatch(/no treatment "blur"; there are drop-field, pseudonymise/);
+		expect(problems[2]).toMatch(/no treatment "blur"; there are .*drop-field, /);
 		expect(problems[3]).toMatch(/lowers signal, but the rule meets fix/);
 	});
 
