@@ -47,11 +47,10 @@ NodeAttributeSet = seq {
 }
 NodeXY = seq { delta: NodeOffsetPointXY, attributes?: NodeAttributeSet, ... }
 NodeSetXY = list 2..63 of NodeXY
-# A lane drawn as another one, moved, turned and scaled
+# A lane drawn as another one, moved, turned and scaled: how far, in centimetres, is no place by itself
+LaneOffset = choice { small: int -2047..2047, large: int -32767..32767 }
 ComputedLane = seq {
-	referenceLaneId: LaneID,
-	offsetXaxis: choice { small: int -2047..2047 @dx*0.01, large: int -32767..32767 @dx*0.01 },
-	offsetYaxis: choice { small: int -2047..2047 @dy*0.01, large: int -32767..32767 @dy*0.01 },
+	referenceLaneId: LaneID, offsetXaxis: LaneOffset, offsetYaxis: LaneOffset,
 	rotateXY?: int 0..28800, scaleXaxis?: int -2048..2047, scaleYaxis?: int -2048..2047, regional?: Regional, ...
 }
 NodeListXY = choice { nodes: NodeSetXY, computed: ComputedLane, ... } @map-geometry
