@@ -26,6 +26,11 @@ export interface PlaceIndex {
 	readonly areaIds: readonly string[];
 	/** UTC milliseconds after which every answer is `unknown`. */
 	readonly notAfterMs: number;
+	/**
+	 * 32 secret bytes of the list, the same for every unit that has it: who hides areas draws the randomness of a gap's border from it, so that
+	 * the gaps of a whole fleet tell no more than those of one unit.
+	 */
+	readonly gapKey?: Uint8Array | undefined;
 	/** Undefined when an id or a kind names no area. */
 	test(choice: AreaChoice): AreaTest | undefined;
 }
