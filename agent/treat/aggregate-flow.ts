@@ -56,6 +56,7 @@ export default defineTreatment({
 	appliesTo: ["fix", "message"],
 	outcome: "reduced",
 	makes: "flow",
+	precisionM: ({ cellM }) => cellM,
 	compile({ cellM, windowMs, delayMs, k, meanSpeed }, { random }) {
 		const toCentre = compileGrid(cellM);
 		const subjectsOf = perShape(compileSubjects);

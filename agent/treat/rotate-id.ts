@@ -16,6 +16,7 @@
 import * as v from "valibot";
 import type { MessageValue } from "../../shared/message.ts";
 import { compileLowering, type LowerFields, type LowerValue, type MessagePlace } from "../formats/v2x/message-lowering.ts";
+import { isFields } from "../formats/v2x/message-pairs.ts";
 import type { MessageType } from "../formats/v2x/message-type.ts";
 import { compileIdForm, type IdForm } from "./id-form.ts";
 import { type IdKey, IdKeys } from "./id-key.ts";
@@ -27,6 +28,8 @@ const hex = v.pipe(
 	v.regex(/^(?:[0-9A-Fa-f]{2}){1,32}$/, "expected 1 to 32 octets in hexadecimal, such as FFFFFFFF"),
 	v.transform((text) => text.toLowerCase()),
 );
+
+const isComposite = ({ kind }: MessageType): boolean => kind === "seq" || kind === "choice" || kind === "open" || kind === "list";
 
 export default defineTreatment({
 	type: "rotate-id",
@@ -68,10 +71,19 @@ export default defineTreatment({
 					return "erase";
 				case "id":
 				case "object-id":
-					return replaceBy(type, compileIdForm(type), type.role);
+					return replaceWithin(type, type.role);
 				default:
 					return "keep";
 			}
+		}
+
+		/** A choice of several kinds of id, or parts of one: every value in it is one. */
+		function replaceWithin(type: MessageType, role: string): LowerValue<IdKey | undefined> {
+			if (!isComposite(type)) return replaceBy(type, compileIdForm(type), role);
+			const lower = compileLowering<IdKey | undefined>(type, ({ type: inner }) =>
+				isComposite(inner) ? "keep" : replaceBy(inner, compileIdForm(inner), role),
+			);
+			return (value, _, key) => (isFields(value) ? lower(value, key) : undefined);
 		}
 
 		function replaceBy(type: MessageType, form: IdForm | undefined, role: string): LowerValue<IdKey | undefined> {

@@ -28,6 +28,7 @@ export default defineTreatment({
 	}),
 	appliesTo: ["fix", "message"],
 	outcome: "coarsened",
+	precisionM: ({ cellM }) => cellM,
 	compile({ cellM }) {
 		const toCentre = compileGrid(cellM);
 		const lowerings = perShape(({ type }) =>

@@ -8,7 +8,7 @@
  * - What is unavailable, out of range, half missing, or counts from something unknown, is unknown. It is never taken from anywhere else.
  */
 import type { MessageFields, MessageValue } from "../../../shared/message.ts";
-import { anchorOf } from "./message-anchor.ts";
+import { anchorsOf, findAnchor } from "./message-anchor.ts";
 import { allFields, alternativesOf, isFields, type Pair, pairRoleOf, pairsOf, readLeaf } from "./message-pairs.ts";
 import { distanceOf, nowhere, type Place, placeOf } from "./message-place.ts";
 import type { MessageShape } from "./message-shape.ts";
@@ -159,15 +159,17 @@ const compileFinder = (root: MessageType, chainingOf: (within: readonly GroupRol
 				if (isFields(value) && halves.some((leaf) => readLeaf(leaf, value) !== undefined)) half(value, from, whole, run);
 			});
 		if (stated.length === 0 && children.length === 0) return undefined;
-		const anchor = children.length === 0 ? undefined : anchorOf(type);
+		const anchors = children.length === 0 ? undefined : anchorsOf(type);
 		return (value, from, whole, run) => {
 			if (!isFields(value)) return;
 			for (const state of stated) state(value, from, whole, run);
-			const around = anchor?.(value, from) ?? from;
+			const anchor = anchors === undefined ? undefined : findAnchor(anchors, value, from);
+			const around = anchor?.place ?? from;
 			for (let at = 0; at < children.length; at += 1) {
 				const child = children[at];
 				const inner = child === undefined ? undefined : value[child[0]];
-				if (inner !== undefined) child?.[1](inner, around, whole, run);
+				// What states the anchor does not count from it.
+				if (inner !== undefined) child?.[1](inner, child[0] === anchor?.field ? from : around, whole, run);
 			}
 		};
 	}
