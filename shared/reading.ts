@@ -1,9 +1,11 @@
 /**
- * What a source senses, raw. A tagged union over `kind`; later sources add frame, cloud and map feature.
+ * What a source senses, raw. A tagged union over `kind`.
  *
- * A reading is plain data and readonly. Bytes inside a reading (none yet) are borrowed: they are the source's again once the chunk is done.
+ * A reading is plain data and readonly. Bytes in it are its own: nobody else writes to them.
  */
-import type { MessageFields, MessageForm } from "./message.ts";
+import type { CloudBox, PointCloud } from "./cloud.ts";
+import type { DeliveredBoxes, Pose, RedactionRecord } from "./frame.ts";
+import type { MessageFields, MessageForm, MessageValue } from "./message.ts";
 import type { BootMs, UtcMs } from "./units.ts";
 
 interface Sensed {
@@ -77,7 +79,50 @@ export interface Flow extends Sensed {
 	readonly meanSpeedMps?: number;
 }
 
-export type Reading = Signal | Fix | V2xMessage | Flow;
+/** One picture. Its bytes belong to the reading: whoever redacts it overwrites them when it is done. */
+export interface Frame extends Sensed {
+	readonly kind: "frame";
+	/** `Camera.Exterior.<function>` or `Camera.Cabin.<function>`: what the catalogue and rules name it by. */
+	readonly path: string;
+	readonly zone: "exterior" | "cabin";
+	/** Counts up by one per frame of a camera. */
+	readonly sequence: number;
+	readonly jpeg: Uint8Array;
+	/** What the vehicle's perception found in it. */
+	readonly delivered?: DeliveredBoxes;
+	readonly pose?: Pose;
+	/** Present once it was redacted; nothing but a treatment sets it. */
+	readonly redaction?: RedactionRecord;
+}
 
-export const readingKinds = ["signal", "fix", "message", "flow"] as const satisfies readonly Reading["kind"][];
+/** One sweep of a LiDAR or radar. */
+export interface Cloud extends Sensed {
+	readonly kind: "cloud";
+	/** `Lidar.<name>` or `Radar.<name>`. */
+	readonly path: string;
+	readonly cloud: PointCloud;
+	/** What the vehicle's perception found in it; undefined when nobody looked. */
+	readonly objects?: readonly CloudBox[];
+	readonly pose?: Pose;
+}
+
+/** One feature of a map, as GeoJSON (RFC 7946) has it. */
+export interface MapFeature extends Sensed {
+	readonly kind: "map";
+	/** `Map.<layer>`, such as `Map.Lane`. */
+	readonly path: string;
+	readonly datum: Datum;
+	readonly geometry: MapGeometry;
+	readonly properties: MessageFields;
+}
+
+export interface MapGeometry {
+	readonly type: "Point" | "LineString" | "Polygon" | "MultiPoint" | "MultiLineString" | "MultiPolygon";
+	/** Degrees, longitude first, then latitude, then metres of height if there is one; nested as the type has it. */
+	readonly coordinates: MessageValue;
+}
+
+export type Reading = Signal | Fix | V2xMessage | Flow | Frame | Cloud | MapFeature;
+
+export const readingKinds = ["signal", "fix", "message", "flow", "frame", "cloud", "map"] as const satisfies readonly Reading["kind"][];
 export type ReadingKind = (typeof readingKinds)[number];

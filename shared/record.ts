@@ -49,4 +49,35 @@ export interface FlowRecord {
 	readonly meanSpeedMps?: number;
 }
 
-export type KerbRecord = SignalRecord | FixRecord | MessageRecord | FlowRecord;
+/** A picture after redaction, or one of the cabin for one of the purposes that the law excepts. */
+export interface FrameRecord {
+	readonly kind: "frame";
+	readonly takenAtMs: UtcMs;
+	readonly path: string;
+	readonly jpeg: Uint8Array;
+	/** JSON text of the account of its redaction; empty when there was none. */
+	readonly redaction: string;
+	/** JSON text; empty without one. Leaves only to recipients who may receive surveying data. */
+	readonly pose: string;
+}
+
+/** A cloud as a PCD file (binary). */
+export interface CloudRecord {
+	readonly kind: "cloud";
+	readonly takenAtMs: UtcMs;
+	readonly path: string;
+	readonly pcd: Uint8Array;
+	/** JSON text; empty without one. */
+	readonly pose: string;
+}
+
+/** A map feature as the JSON text of a GeoJSON feature. */
+export interface MapRecord {
+	readonly kind: "map";
+	readonly takenAtMs: UtcMs;
+	readonly path: string;
+	readonly datum: Datum;
+	readonly feature: string;
+}
+
+export type KerbRecord = SignalRecord | FixRecord | MessageRecord | FlowRecord | FrameRecord | CloudRecord | MapRecord;
