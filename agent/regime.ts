@@ -168,8 +168,19 @@ const staleEffectOf =
 const kindsOf = (rule: ReleaseRule, { catalogue }: Law): readonly ReadingKind[] => {
 	const rows = catalogue.rows.filter(({ id }) => rule.categories.includes(id));
 	const met = new Set<ReadingKind>(rows.flatMap(({ match }) => match.kinds));
-	for (const { match } of rows) for (const path of match.paths) met.add(path.startsWith("V2X") ? "message" : "signal");
+	for (const { match } of rows) for (const path of match.paths) met.add(kindOfPath(path));
 	// Flows are made of messages.
 	if (met.has("flow")) met.add("message");
 	return readingKinds.filter((kind) => met.has(kind));
 };
+
+/** By the first word of a pattern: whatever is no source's own name is a signal's. */
+const kindOfPath = (pattern: string): ReadingKind => kindsByWord.get(/^\w+/.exec(pattern)?.[0] ?? "") ?? "signal";
+
+const kindsByWord: ReadonlyMap<string, ReadingKind> = new Map([
+	["V2X", "message"],
+	["Camera", "frame"],
+	["Lidar", "cloud"],
+	["Radar", "cloud"],
+	["Map", "map"],
+]);

@@ -18,7 +18,7 @@ export const captureOf = (records: readonly KerbRecord[], otherwiseMs: number): 
 	let to = Number.NEGATIVE_INFINITY;
 	const datums = new Set<Datum>();
 	for (const record of records) {
-		if (record.kind !== "signal") datums.add(record.datum);
+		if ("datum" in record) datums.add(record.datum);
 		if (!(Math.abs(record.takenAtMs) <= 8.64e15)) continue;
 		from = Math.min(from, record.takenAtMs);
 		to = Math.max(to, record.takenAtMs);

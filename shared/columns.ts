@@ -5,11 +5,12 @@
  * As deterministic CBOR: [1, count, order, times, groups]
  * - order: see `columns-order.ts`
  * - times: [[count, numbers] ...], the distinct time columns in UTC milliseconds; signals of one CAN message share theirs
- * - group: [kind, index into times, ...], kind 0 signals, 1 fixes, 2 messages, 3 flows; the rest is in `columns-signals.ts` and its siblings
+ * - group: [kind, index into times, ...], kind 0 signals, 1 fixes, 2 messages, 3 flows, 4 frames, 5 clouds, 6 map features; the rest is in `columns-signals.ts` and its siblings
  */
 import { decodeCbor } from "./cbor-decode.ts";
 import { encodeCbor } from "./cbor-encode.ts";
 import { type CborValue, isCborArray } from "./cbor-value.ts";
+import { cloudGroups, frameGroups, mapGroups } from "./columns-files.ts";
 import { fixGroups } from "./columns-fixes.ts";
 import { flowGroups } from "./columns-flows.ts";
 import { refuseColumns, tupleOf } from "./columns-group.ts";
@@ -94,8 +95,16 @@ const sameTimes = (a: Float64Array | undefined, b: Float64Array): boolean =>
 	a?.length === b.length && a.every((time, at) => Object.is(time, b[at]));
 
 /** The records of a kind share a codec; its index is the number of the kind on the wire. */
-const codecs = { signal: signalGroups, fix: fixGroups, message: messageGroups, flow: flowGroups };
-const kinds = ["signal", "fix", "message", "flow"] as const satisfies readonly KerbRecord["kind"][];
+const codecs = {
+	signal: signalGroups,
+	fix: fixGroups,
+	message: messageGroups,
+	flow: flowGroups,
+	frame: frameGroups,
+	cloud: cloudGroups,
+	map: mapGroups,
+};
+const kinds = ["signal", "fix", "message", "flow", "frame", "cloud", "map"] as const satisfies readonly KerbRecord["kind"][];
 
 const keyOf = (record: KerbRecord): string => {
 	switch (record.kind) {
@@ -107,6 +116,12 @@ const keyOf = (record: KerbRecord): string => {
 			return `m${codecs.message.keyOf(record)}`;
 		case "flow":
 			return `w${codecs.flow.keyOf(record)}`;
+		case "frame":
+			return `p${codecs.frame.keyOf(record)}`;
+		case "cloud":
+			return `c${codecs.cloud.keyOf(record)}`;
+		case "map":
+			return `g${codecs.map.keyOf(record)}`;
 	}
 };
 
@@ -140,13 +155,19 @@ const encodeRecords = (kind: KerbRecord["kind"], records: readonly KerbRecord[])
 			return codecs.message.encode(records.filter((record) => record.kind === "message"));
 		case "flow":
 			return codecs.flow.encode(records.filter((record) => record.kind === "flow"));
+		case "frame":
+			return codecs.frame.encode(records.filter((record) => record.kind === "frame"));
+		case "cloud":
+			return codecs.cloud.encode(records.filter((record) => record.kind === "cloud"));
+		case "map":
+			return codecs.map.encode(records.filter((record) => record.kind === "map"));
 	}
 };
 
 const decodeGroup = (item: CborValue, times: Float64Array): readonly KerbRecord[] => {
 	const [index, , ...rest] = isCborArray(item) ? item : [];
 	const kind = typeof index === "number" ? kinds[index] : undefined;
-	if (kind === undefined) throw refuseColumns("a group of signals, fixes, messages or flows");
+	if (kind === undefined) throw refuseColumns("a group of a known kind");
 	return codecs[kind].decode(rest, times);
 };
 

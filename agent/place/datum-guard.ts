@@ -16,7 +16,7 @@ export const createDatumGuard = (): DatumGuard => {
 	const kinds = new Map<string, boolean>();
 	return {
 		admits: (outletId, reading) => {
-			if (reading.kind === "signal") return true;
+			if (!("datum" in reading)) return true;
 			const offset = isOffset(reading.datum);
 			const known = kinds.get(outletId);
 			if (known === undefined) kinds.set(outletId, offset);

@@ -145,15 +145,14 @@ export const compileTagger = (catalogue: Catalogue, overlay: Overlay | undefined
 	};
 
 	const flowTag = kindTags.get("flow");
-	const messageTag = kindTags.get("message");
 	const flowIsMapped = rows.some(({ row }) => row.match.kinds.includes("flow"));
 
-	/** By its own path where the catalogue has one, otherwise like every message. */
-	const tagOfMessage = (path: string): Tag => {
+	/** By its own path where the catalogue has one, otherwise like every reading of its kind. */
+	const tagOfPath = (kind: ReadingKind, path: string): Tag => {
 		const known = entries.get(path)?.tag;
 		if (known !== undefined) return known;
 		const row = rowOfPath(path);
-		if (row === undefined || entries.size >= maxPaths || path.length > maxPathLength) return messageTag ?? overflow.tag;
+		if (row === undefined || entries.size >= maxPaths || path.length > maxPathLength) return kindTags.get(kind) ?? overflow.tag;
 		const entry: Entry = { tag: tagFor(row, path), targets: [] };
 		entries.set(path, entry);
 		return entry.tag;
@@ -166,7 +165,7 @@ export const compileTagger = (catalogue: Catalogue, overlay: Overlay | undefined
 				tagSignal(reading, out);
 				return;
 			}
-			const tag = reading.kind === "message" ? tagOfMessage(reading.path) : kindTags.get(reading.kind);
+			const tag = "path" in reading ? tagOfPath(reading.kind, reading.path) : kindTags.get(reading.kind);
 			out.push({ ...reading, tag: tag ?? overflow.tag });
 			// What a count of road users can be made of is offered as that, too; `treat` lets nothing but a flow out under it.
 			if (flowIsMapped && flowTag !== undefined && reading.kind === "message") out.push({ ...reading, tag: flowTag });

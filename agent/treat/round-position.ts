@@ -40,9 +40,9 @@ export default defineTreatment({
 		);
 		return (reading) => {
 			// Local coordinates are not degrees on the earth, so no grid in metres fits them.
-			if (reading.kind === "signal" || reading.datum === "local") return undefined;
+			if ((reading.kind !== "fix" && reading.kind !== "message") || reading.datum === "local") return undefined;
 			if (reading.kind === "message") return withContent(reading, lowerings(reading)?.(reading.content, undefined));
-			if (reading.kind !== "fix" || !isOnEarth(reading.latDeg, reading.lonDeg)) return undefined;
+			if (!isOnEarth(reading.latDeg, reading.lonDeg)) return undefined;
 			const { accuracyM: _accuracyM, altitudeM: _altitudeM, speedMps: _speedMps, courseDeg: _courseDeg, ...rest } = reading;
 			// Without its altitude a fix is one of two dimensions.
 			return { ...rest, ...toCentre(reading.latDeg, reading.lonDeg), mode: 2 };

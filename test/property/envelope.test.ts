@@ -13,11 +13,14 @@ import { anyRecord } from "./records.ts";
 const sensed = { sourceId: "can0", bootMs: bootMs(0) };
 
 const asReading = (record: KerbRecord): Reading => {
-	if (record.kind === "message") throw new TypeError("a message is sealed in a test of its own");
-	return record.kind === "fix" ? { ...record, mode: record.mode ?? 2, ...sensed } : { ...record, ...sensed };
+	if (record.kind === "fix") return { ...record, mode: record.mode ?? 2, ...sensed };
+	if (record.kind === "signal" || record.kind === "flow") return { ...record, ...sensed };
+	throw new TypeError("what is a file of its own is sealed in a test of its own");
 };
 
-const anyClean: fc.Arbitrary<CleanReading> = anyRecord.filter(({ kind }) => kind !== "message").map((record) => clean(asReading(record)));
+const anyClean: fc.Arbitrary<CleanReading> = anyRecord
+	.filter(({ kind }) => ["signal", "fix", "flow"].includes(kind))
+	.map((record) => clean(asReading(record)));
 
 /** What opening came to: the code of the refusal, or undefined. */
 const refusalOf = (work: () => unknown): string | undefined => {

@@ -100,4 +100,23 @@ export const anyRecord: fc.Arbitrary<KerbRecord> = fc.oneof(
 		},
 		{ requiredKeys: ["kind", "takenAtMs", "latDeg", "lonDeg", "datum", "cellM", "windowMs", "subjects"], noNullPrototype: true },
 	),
+	fc.record(
+		{
+			kind: fc.constant("frame" as const),
+			takenAtMs: anyTime,
+			path: anyPath,
+			jpeg: fc.uint8Array({ maxLength: 40 }),
+			redaction: anyText,
+			pose: anyText,
+		},
+		{ noNullPrototype: true },
+	),
+	fc.record(
+		{ kind: fc.constant("cloud" as const), takenAtMs: anyTime, path: anyPath, pcd: fc.uint8Array({ maxLength: 40 }), pose: anyText },
+		{ noNullPrototype: true },
+	),
+	fc.record(
+		{ kind: fc.constant("map" as const), takenAtMs: anyTime, path: anyPath, datum: anyDatum, feature: anyText },
+		{ noNullPrototype: true },
+	),
 );

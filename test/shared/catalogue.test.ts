@@ -159,9 +159,7 @@ describe("the catalogue cn", () => {
 
 	it("asks only for treatments that exist or are named here as still to come", () => {
 		const toCome = [
-			"aggregate-flow",
 			"aggregate-window",
-			"apply-geo-processing",
 			"clip-event",
 			"encrypt-field",
 			"keep-acknowledgement",

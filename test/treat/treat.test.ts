@@ -10,6 +10,9 @@ const mayTravel = {
 	fix: ["kind", "takenAtMs", "latDeg", "lonDeg", "datum", "mode", "accuracyM", "altitudeM", "speedMps", "courseDeg"],
 	message: ["kind", "takenAtMs", "path", "form", "datum", "bytes"],
 	flow: ["kind", "takenAtMs", "latDeg", "lonDeg", "datum", "cellM", "windowMs", "subjects", "meanSpeedMps"],
+	frame: ["kind", "takenAtMs", "path", "jpeg", "redaction", "pose"],
+	cloud: ["kind", "takenAtMs", "path", "pcd", "pose"],
+	map: ["kind", "takenAtMs", "path", "datum", "feature"],
 };
 
 describe("treat", () => {
