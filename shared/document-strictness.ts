@@ -15,6 +15,7 @@ import {
 	narrowerAsItGrows,
 	narrowerWhenTrue,
 	neutral,
+	sameJson,
 	unsure,
 	widerAsItGrows,
 	widerAsLater,
@@ -103,6 +104,27 @@ const authorisations: Compare = (before, after) => {
 	});
 };
 
+/** Nobody can tell whether an area more lets more out: a rule may hide it or hold in it alone. Its own text would say where it is. */
+const areas: Compare = (before, after, name) => {
+	const [a, b] = [before, after].map((list) => new Map((Array.isArray(list) ? list : []).map((each) => [idOf(each), each]))) as [
+		Map<string, unknown>,
+		Map<string, unknown>,
+	];
+	return [...new Set([...a.keys(), ...b.keys()])].sort().flatMap((id): readonly Finding[] => {
+		if (!a.has(id)) return [arrival("unsure", name, id)];
+		if (!b.has(id)) return [departure("unsure", name, id)];
+		const part = `${name}.${id}`;
+		return sameJson(a.get(id), b.get(id)) ? [] : [{ direction: "unsure", part, before: "one area", after: "another" }];
+	});
+};
+
+/** Of a secret nothing is shown. */
+const secret: Compare = (before, after, name) =>
+	sameJson(before, after) ? [] : [{ direction: "unsure", part: name, before: "one secret", after: "another" }];
+
+const places: Compare = (before, after) =>
+	compareFields(fieldsOf(before), fieldsOf(after), { ...words, id: neutral, notAfter: widerAsLater, gapSeedHex: secret, areas }, "places.");
+
 /** What numbers come to with the catalogue: one that raises a row lets more out as it grows, and an unknown one always raises. */
 export const compareThresholdValues = (
 	before: { readonly catalogue: Law["catalogue"]; readonly thresholds?: Thresholds | undefined },
@@ -120,4 +142,4 @@ export const compareThresholdValues = (
 	});
 
 /** Thresholds are compared by `compareThresholdValues`, since they mean nothing without the catalogue. */
-export const documentTables: Readonly<Record<string, Compare>> = { consents, halt, fleet, authorisations, thresholds: neutral };
+export const documentTables: Readonly<Record<string, Compare>> = { consents, halt, fleet, authorisations, places, thresholds: neutral };

@@ -15,6 +15,7 @@ import type { Fleet } from "./fleet.ts";
 import type { Halt } from "./halt.ts";
 import type { Notices } from "./notice.ts";
 import type { Outlet } from "./outlet.ts";
+import type { Places } from "./places.ts";
 import { compareRanges } from "./range-strictness.ts";
 import { compareReleases, type ReleaseLaw } from "./release-diff.ts";
 import {
@@ -68,7 +69,7 @@ export interface ComparableLaw extends ReleaseLaw {
 	readonly thresholds?: Thresholds | undefined;
 	readonly authorisations?: Authorisations | undefined;
 	readonly halt?: Halt | undefined;
-	readonly places?: unknown;
+	readonly places?: Places | undefined;
 }
 
 /** What a change is about. */

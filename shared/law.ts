@@ -8,6 +8,7 @@ import type { Fleet } from "./fleet.ts";
 import type { Halt } from "./halt.ts";
 import type { Notices } from "./notice.ts";
 import type { Outlets } from "./outlet.ts";
+import type { Places } from "./places.ts";
 import type { Policy } from "./policy.ts";
 import type { Thresholds } from "./thresholds.ts";
 
@@ -30,6 +31,8 @@ export interface Law {
 	readonly thresholds?: Thresholds | undefined;
 	/** Absent: nothing widens the floor. */
 	readonly authorisations?: Authorisations | undefined;
+	/** Absent: nobody knows what a place is, and whatever depends on one is withheld. */
+	readonly places?: Places | undefined;
 	/** Absent: nothing is halted. */
 	readonly halt?: Halt | undefined;
 }

@@ -12,6 +12,8 @@ import { FleetSchema } from "../shared/fleet.ts";
 import { HaltSchema } from "../shared/halt.ts";
 import { NoticesSchema } from "../shared/notice.ts";
 import { OutletsSchema } from "../shared/outlet.ts";
+import { anyLines, anyPolygons, PositionSchema } from "../shared/place-positions.ts";
+import { PlacesSchema } from "../shared/places.ts";
 import { PolicySchema } from "../shared/policy.ts";
 import { ThresholdsSchema } from "../shared/thresholds.ts";
 
@@ -24,6 +26,7 @@ export const documentSchemas: Readonly<Record<string, v.GenericSchema>> = {
 	halt: HaltSchema,
 	notices: NoticesSchema,
 	outlets: OutletsSchema,
+	places: PlacesSchema,
 	policy: PolicySchema,
 	thresholds: ThresholdsSchema,
 };
@@ -36,11 +39,30 @@ const treatmentSchema = (): JsonSchema => ({
 	anyOf: [...treatments.values()].map((plugin) => convert(plugin.options)),
 });
 
+const listOf = (items: JsonSchema, minItems: number): JsonSchema => ({ type: "array", items, minItems });
+
+const position: JsonSchema = {
+	type: "array",
+	items: [
+		{ type: "number", minimum: -360, maximum: 360 },
+		{ type: "number", minimum: -90, maximum: 90 },
+	],
+	minItems: 2,
+	maxItems: 2,
+};
+
+/** Positions are checked by hand, so their form is written by hand, too. */
+const positionSchemas: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
+	[PositionSchema, position],
+	[anyLines, listOf(listOf(position, 2), 1)],
+	[anyPolygons, listOf(listOf(listOf(position, 4), 1), 1)],
+]);
+
 const convert = (schema: v.GenericSchema): JsonSchema => {
 	const { $schema: _draft, ...rest } = toJsonSchema(schema, {
 		errorMode: "ignore",
 		typeMode: "input",
-		overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "loose_object" ? treatmentSchema() : undefined),
+		overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "loose_object" ? treatmentSchema() : positionSchemas.get(valibotSchema)),
 	});
 	return rest;
 };

@@ -13,6 +13,7 @@ import type { LawKind } from "../../shared/law-targets.ts";
 import { falseNotices, NoticesSchema } from "../../shared/notice.ts";
 import { OutletsSchema } from "../../shared/outlet.ts";
 import { parseDocument } from "../../shared/parse-document.ts";
+import { PlacesSchema } from "../../shared/places.ts";
 import { PolicySchema } from "../../shared/policy.ts";
 import type { Primitives } from "../../shared/primitives.ts";
 import { ThresholdsSchema } from "../../shared/thresholds.ts";
@@ -50,11 +51,12 @@ export const parseLaw = (
 	};
 	const parse = <S extends Parameters<typeof parseDocument>[0]>(schema: S, { bytes, path }: LawDocument) =>
 		parseDocument(schema, bytes, path, "LAW_INVALID");
-	const [notices, fleet, thresholds, authorisations, halt, consents] = [
+	const [notices, fleet, thresholds, authorisations, places, halt, consents] = [
 		of("notices"),
 		of("fleet"),
 		of("thresholds"),
 		of("authorisations"),
+		of("places"),
 		of("halt"),
 		of("consents"),
 	];
@@ -68,6 +70,7 @@ export const parseLaw = (
 		fleet: fleet && parse(FleetSchema, fleet),
 		thresholds: thresholds && parse(ThresholdsSchema, thresholds),
 		authorisations: authorisations && parse(AuthorisationsSchema, authorisations),
+		places: places && parse(PlacesSchema, places),
 		halt: halt && parse(HaltSchema, halt),
 	};
 	checkFloors(law, floors);
@@ -86,8 +89,8 @@ export const parseLaw = (
 /** The version of each document of a law, for the floors. */
 export const lawVersions = (law: Law): Readonly<Record<string, number>> =>
 	Object.fromEntries(
-		(["catalogue", "policy", "outlets", "consents", "notices", "fleet", "thresholds", "authorisations", "halt"] as const).flatMap((kind) =>
-			law[kind] === undefined ? [] : [[kind, law[kind].version]],
+		(["catalogue", "policy", "outlets", "consents", "notices", "fleet", "thresholds", "authorisations", "places", "halt"] as const).flatMap(
+			(kind) => (law[kind] === undefined ? [] : [[kind, law[kind].version]]),
 		),
 	);
 

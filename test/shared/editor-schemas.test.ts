@@ -65,6 +65,47 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
 			notices: [{ id: "n", version: 1, categories: ["cabin"], text: { en: "We look.", "zh-Hans": "我们看。" }, hash: hex("0e") }],
 		},
 	],
+	places: [
+		{
+			...{ kind: "places", id: "p", ...dated, notAfter: "2027-01-01T00:00:00Z", datum: "gcj02", gapSeedHex: hex("0f") },
+			areas: [
+				{
+					id: "a",
+					kind: "sensitive",
+					shape: {
+						type: "polygons",
+						polygons: [
+							[
+								[
+									[0, 0],
+									[1, 0],
+									[1, 1],
+									[0, 0],
+								],
+							],
+						],
+					},
+				},
+				{
+					id: "b",
+					kind: "allowed",
+					bufferM: 5,
+					shape: {
+						type: "corridors",
+						widthM: 20,
+						lines: [
+							[
+								[0, 0],
+								[1, 0],
+							],
+						],
+					},
+				},
+				{ id: "c", kind: "named", shape: { type: "circle", centre: [181, 2], radiusM: 100 } },
+				{ id: "d", kind: "sensitive", shape: { type: "cells", cellM: 1_000, saltHex: hex("01"), hashes: "AAAAAAAB" } },
+			],
+		},
+	],
 	thresholds: [
 		{ kind: "thresholds", ...dated, thresholds: [{ id: "a.b", value: null, unit: "vehicles", source: "not found", certainty: "own" }] },
 	],

@@ -5,6 +5,7 @@ import { type ComparableLaw, classifyChange } from "../../shared/law-diff.ts";
 import type { Outlet } from "../../shared/outlet.ts";
 import type { Policy, ReleaseRule } from "../../shared/policy.ts";
 import { catalogue, keepFloor, outlet, outlets, policy, row, rule, uploadFloor } from "../fakes/law-documents.ts";
+import { places, polygonArea, square } from "../place/places.ts";
 
 interface Parts {
 	readonly rows?: readonly CatalogueRow[];
@@ -80,6 +81,8 @@ const halted = (categories: readonly string[], all = false): Parts => ({
 const facts = (given: Readonly<Record<string, number>>): Parts => ({
 	others: { fleet: { kind: "fleet", version: 1, issuedAt: "2026-01-01T00:00:00Z", facts: given } },
 });
+
+const depot = polygonArea("depot", [square(121.5, 31.2, 0.01)]);
 
 describe("classifyChange", () => {
 	it.each<[string, ComparableLaw, ComparableLaw, Way]>([
@@ -176,7 +179,21 @@ describe("classifyChange", () => {
 		["a halt of everything", law([], halted([])), law([], halted([], true)), "narrowing"],
 		["a fact that is known now", law([], facts({})), law([], facts({ "fleet.vehicles": 10 })), "widening"],
 		["a fact that is smaller", law([], facts({ "fleet.vehicles": 11 })), law([], facts({ "fleet.vehicles": 10 })), "widening"],
-		["a document of an unknown kind", law([]), { ...law([]), places: { kind: "places" } }, "both"],
+		["a document of an unknown kind", law([]), Object.assign(law([]), { unheardOf: { kind: "unheardOf" } }), "both"],
+		["places where there were none", law([]), { ...law([]), places: places([depot]) }, "both"],
+		["a place more", { ...law([]), places: places([depot]) }, { ...law([]), places: places([depot, { ...depot, id: "b" }]) }, "both"],
+		[
+			"a place with another buffer",
+			{ ...law([]), places: places([depot]) },
+			{ ...law([]), places: places([{ ...depot, bufferM: 9 }]) },
+			"both",
+		],
+		[
+			"places that hold longer",
+			{ ...law([]), places: places([depot]) },
+			{ ...law([]), places: places([depot], { notAfter: "2028-01-01T00:00:00Z" }) },
+			"widening",
+		],
 		["a condition that is gone", law([rule("a", { conditions: { offsetMinutes: 0, days: ["mon"] } })]), law([rule("a")]), "widening"],
 		[
 			"longer hours",
@@ -234,6 +251,16 @@ describe("classifyChange", () => {
 		expect(wayOf(before, after)).toBe(way);
 		expect(wayOf(after, before)).toBe(opposite[way]);
 		expect(classifyChange(before, before)).toEqual({ widening: [], narrowing: [], neutral: [] });
+	});
+
+	it("says nothing of where a place is", () => {
+		const [before, after] = [
+			{ ...law([]), places: places([depot]) },
+			{ ...law([]), places: places([{ ...depot, kind: "named" }]) },
+		];
+		const said = JSON.stringify([classifyChange(before, after), classifyChange(law([]), after)]);
+		expect(said).toContain("depot");
+		expect(said).not.toMatch(/121|31\./);
 	});
 
 	it("names the category, outlet, purpose, paths and context of a change", () => {
