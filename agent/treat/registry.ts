@@ -12,6 +12,7 @@ import rotateId from "./rotate-id.ts";
 import roundNumber from "./round-number.ts";
 import roundPosition from "./round-position.ts";
 import stripPath from "./strip-path.ts";
+import suppressArea from "./suppress-area.ts";
 import thinRate from "./thin-rate.ts";
 import type { TreatmentPlugin } from "./treatment.ts";
 import trimTrip from "./trim-trip.ts";
@@ -28,6 +29,7 @@ const plugins: readonly TreatmentPlugin[] = [
 	roundNumber,
 	roundPosition,
 	stripPath,
+	suppressArea,
 	thinRate,
 	trimTrip,
 ];
