@@ -3,7 +3,7 @@
  * sphere of 6,378,137 m; straight sides between its corners in degrees; sides belong to it. All of it within the bounds of the settings.
  */
 import type { Position, Ring } from "../../shared/place-positions.ts";
-import type { CvdpBounds, CvdpGeofence } from "./cvdp-properties.ts";
+import type { CvdpBounds } from "./cvdp-properties.ts";
 import type { CvdpCircle, CvdpEdge, CvdpGrid, CvdpShapes } from "./cvdp-shapes.ts";
 
 const earthRadiusM = 6_378_137;
@@ -18,22 +18,22 @@ export interface CvdpAreas {
 	readonly outside: number;
 }
 
-/** What may be kept. Without a geofence there are no bounds, and edges are not lengthened. */
+/** What may be kept. */
 export const cvdpAreas = (
 	{ edges, circles, grids }: CvdpShapes,
-	geofence: Pick<CvdpGeofence, "extensionM" | "bounds"> | undefined,
+	geofence: { readonly extensionM: number; readonly bounds: CvdpBounds | undefined },
 ): CvdpAreas => {
-	const extensionM = geofence?.extensionM ?? 0;
+	const { extensionM, bounds } = geofence;
 	const rings: Ring[] = [];
 	let outside = 0;
 	const add = (ring: Ring): void => {
-		const kept = crossesMeridian(ring) ? [] : geofence === undefined ? ring : clip(ring, geofence.bounds);
+		const kept = crossesMeridian(ring) ? [] : bounds === undefined ? ring : clip(ring, bounds);
 		if (kept.length < 4) outside++;
 		else rings.push(kept);
 	};
 	for (const edge of edges) add(rectangleOf(edge, extensionM));
 	for (const grid of grids) add(ringOf(grid));
-	const inside = circles.filter((circle) => geofence === undefined || holds(geofence.bounds, circle));
+	const inside = circles.filter((circle) => bounds === undefined || holds(bounds, circle));
 	return { rings, circles: inside, outside: outside + circles.length - inside.length };
 };
 
