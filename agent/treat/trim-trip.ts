@@ -1,17 +1,17 @@
 /**
- * Hides where trips start and end, stops and turnarounds, on a live stream: readings are held back until the unit has gone so far away that
+ * Hides where trips start and end, stops and turnarounds, on a live stream: readings are held back until the unit has left them behind and
  * they lie near no such place, and are withheld otherwise. Fixes and signals of motion go by the same timeline (`trip-timeline.ts`), or the
  * track would be rebuilt from its own speed. Counters of distance and time are withheld always; signals that say nothing of motion pass.
  *
- * Nothing within `radiusM` of such a place leaves; what is hidden around it is a disc of about three times that radius, whose centre is drawn
- * by a secret of the unit. Whoever sees everything that ever leaves, and knows all but the secret, finds the place no better than by guessing
- * within 1.75 times `radiusM` of that centre, which is within `radiusM` of the place in one of three cases. At the end of a trip that no other
- * follows within `maxHoldMs`, what was not yet let go stays back, up to about 8.5 times `radiusM` before the end.
+ * Nothing within `radiusM` of such a place leaves. What is hidden around it is a disc of 3.5 times that radius, the centre of which is drawn
+ * by a secret of the unit, up to 2.25 times the radius away. Whoever sees everything that ever leaves, and knows all but the secret, learns
+ * the disc, and in it has the place within `radiusM` of the best guess in one of five cases; what the roads around it tell comes on top. At
+ * the end of a trip that no other follows within `maxHoldMs`, what was not yet left behind stays back: up to 8 times `radiusM` before the end.
  *
  * Not hidden: that there was a stop, and for how long; by which roads the disc was entered and left, and how fast; how long the way inside
- * can have been, for a turnaround that was entered and left at once. A place that was passed before it first became one (by more than
- * `minHoldMs`, and from far away) was let go then. What is hidden is known until the agent ends; the centres are the same ever after. Routes
- * of one unit should have the same options: each other radius draws other centres.
+ * can have been at the most, which tells most where a turnaround was left at once; a place that was passed, and left behind, before it first
+ * became one. What is hidden is known until the agent ends; the centres are the same for ever. All routes of a unit should have the same
+ * options: another radius draws other centres.
  */
 import * as v from "valibot";
 import { KerbError } from "../../shared/errors.ts";
@@ -32,10 +32,10 @@ export default defineTreatment({
 		v.strictObject({
 			type: v.literal("trim-trip"),
 			/** Nothing within this distance of a trip's start or end, of a stop or of a turnaround leaves. */
-			radiusM: number(20, 5_000, "metres"),
+			radiusM: number(10, 5_000, "metres"),
 			/** How long standing makes a stop; without fixes for as long, the trip has ended. More than a traffic light takes. */
 			stopMs: whole(1_000, 3_600_000, "milliseconds"),
-			/** Slower than this over `stopMs` is standing. */
+
 			stopSpeedMps: number(0.05, 5, "metres per second"),
 			/** Nothing leaves sooner: the time to go round a block looking for a place to park. */
 			minHoldMs: whole(0, dayMs, "milliseconds"),

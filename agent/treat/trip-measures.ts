@@ -17,9 +17,7 @@ export interface TripMeasures {
 	readonly serveM: number;
 	/** Radius of a disc. */
 	readonly discM: number;
-	/** A disc drawn for a place reaches no farther from the place than this. */
-	readonly reachM: number;
-	/** A position farther than this from the centre of where the unit is now is out of reach of any disc that a stop here could bring. */
+	/** A position farther than this from the centre that stands for where the unit is now has been left behind, by `discM` at the least. */
 	readonly farM: number;
 	/** Staying within this distance is standing. */
 	readonly stayM: number;
@@ -32,18 +30,17 @@ export interface TripMeasures {
 }
 
 /** Receivers that stand still wander by about this. */
-const wanderM = 15;
+const wanderM = 10;
 /** A dual carriageway with what is between its lanes. */
 const roadWidthM = 40;
-const shortestStrideM = 10;
+const shortestStrideM = 5;
 
 /** @param slowM What a unit that stands may move by in the time that makes it a stop. */
 export const tripMeasures = (radiusM: number, slowM: number): TripMeasures => {
-	const blurM = 1.75 * radiusM;
+	const blurM = 2.25 * radiusM;
 	const slackM = Math.max(wanderM, radiusM / 8);
 	const serveM = blurM + 2 * slackM;
 	const discM = radiusM + serveM;
-	const reachM = discM + serveM;
 	const strideM = Math.max(shortestStrideM, radiusM / 25);
 	return {
 		radiusM,
@@ -51,13 +48,12 @@ export const tripMeasures = (radiusM: number, slowM: number): TripMeasures => {
 		slackM,
 		serveM,
 		discM,
-		reachM,
-		farM: reachM + blurM,
+		farM: discM + blurM,
 		// One disc hides all positions of a stop.
-		stayM: Math.min(slackM, Math.max(shortestStrideM, slowM)),
+		stayM: Math.min(slackM, Math.max(wanderM, slowM)),
 		strideM,
 		roadM: roadWidthM + strideM / 2,
-		// Half of it is how far the apex can be when the way back is recognised; with `radiusM` more it stays below `reachM`.
-		loopM: 8 * radiusM,
+		// The apex is at most half of it away when the way back is recognised, so what is within `radiusM` of it is not left behind yet.
+		loopM: 2 * (discM - radiusM),
 	};
 };

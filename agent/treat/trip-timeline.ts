@@ -4,9 +4,9 @@
  *
  * - Hidden is what lies in the disc of a trip's start or end, of a stop or of a turnaround (`trip-places.ts`). The way starts and ends where
  *   the unit was lost for as long as makes a stop, where it jumped, where the clock stepped back or the datum changed, and with the agent.
- * - Open is what lies in no disc once the unit has gone so far away that no stop from here on could bring a disc that covers it, unless the
- *   unit comes back. "So far" is measured from the centre that stands for all places around the unit and not from the unit: what stays back
- *   for ever at the end of a trip then says no more of the end than its disc does.
+ * - Open is what lies in no disc once it has been left behind: when it is so far from the centre that stands for all places around the unit
+ *   (`trip-centres.ts`). The distance from the unit itself would not do: what stays back for ever at the end of a trip would have the end in
+ *   its middle. So it says no more of the end than the disc does.
  * - What is open becomes so at fixed times only. The moment at which a position is let go would else tell how far the unit has come by then.
  * - What waits too long, or finds no room, is hidden.
  *
@@ -41,8 +41,6 @@ export interface TripMoment extends Place {
 	readonly timeMs: number;
 	/** The unit was lost between the fix before and this one. */
 	readonly isBroken: boolean;
-	/** The unit has gone far away from it since. */
-	isFar: boolean;
 	state: TripState;
 }
 
@@ -67,7 +65,8 @@ export class TripTimeline {
 	#unsettled = 0;
 	#lastFix: Fix | undefined;
 	#last: TripMoment | undefined;
-	#centre: Centre | undefined;
+	#lead: string | undefined;
+	#leadMs = Number.NEGATIVE_INFINITY;
 	#tick = Number.NaN;
 	#now = Number.NEGATIVE_INFINITY;
 	#era = 0;
@@ -79,7 +78,7 @@ export class TripTimeline {
 		this.#measures = tripMeasures(options.radiusM, (options.stopSpeedMps * options.stopMs) / 1000);
 		this.#centres = new TripCentres(key, this.#measures.blurM);
 		this.#places = new TripPlaces(this.#centres, this.#measures);
-		this.#stays = new TripStays(this.#measures.stayM, options.stopMs);
+		this.#stays = new TripStays({ ...options, stayM: this.#measures.stayM });
 		this.#turns = new TripTurns(this.#measures);
 	}
 
@@ -121,13 +120,14 @@ export class TripTimeline {
 			latDeg: fix.latDeg,
 			lonDeg: fix.lonDeg,
 			isBroken: isAnew || this.#isBroken(last, fix),
-			isFar: false,
 			state: "waiting",
 		};
 		if (moment.isBroken) this.#break(isSameDatum ? last : undefined, moment);
-		this.#lookForPlaces(moment);
+		if (this.#leads(fix, last)) {
+			for (const stay of this.#stays.add({ ...moment, speedMps: fix.speedMps })) this.#hide(stay, this.#measures.stayM);
+			for (const apex of this.#turns.add(moment)) this.#hide(apex, this.#turns.errorM);
+		}
 		this.#append(moment);
-		this.#moveOn(moment);
 		this.#last = moment;
 		this.#advance(moment.timeMs);
 	}
@@ -176,6 +176,15 @@ export class TripTimeline {
 		return low;
 	}
 
+	/** Two receivers differ by some metres, to and fro, which looks like turning; so one of them tells of stops and turns as long as it is heard. */
+	#leads({ sourceId, takenAtMs }: Fix, last: TripMoment | undefined): boolean {
+		if (last !== undefined && takenAtMs < last.timeMs && takenAtMs >= last.timeMs - maxLatenessMs) return false;
+		if (sourceId !== this.#lead && Math.abs(takenAtMs - this.#leadMs) <= longestStepMs) return false;
+		this.#lead = sourceId;
+		this.#leadMs = takenAtMs;
+		return true;
+	}
+
 	#isBroken(last: TripMoment, fix: Fix): boolean {
 		const stepMs = Math.max(0, fix.takenAtMs - last.timeMs);
 		return stepMs > this.#options.stopMs || distanceM(last, fix) > jumpSlackM + (fastestMps * stepMs) / 1000;
@@ -185,7 +194,6 @@ export class TripTimeline {
 		for (const moment of this.#moments) if (moment.state === "waiting") moment.state = "hidden";
 		this.#moments = [];
 		this.#unsettled = 0;
-		this.#centre = undefined;
 		this.#tick = Number.NaN;
 		this.#now = Number.NEGATIVE_INFINITY;
 		this.#era += 1;
@@ -198,12 +206,6 @@ export class TripTimeline {
 		this.#hide(moment);
 		this.#stays.reset();
 		this.#turns.reset();
-	}
-
-	#lookForPlaces(moment: TripMoment): void {
-		const stay = this.#stays.add(moment);
-		if (stay !== undefined) this.#hide(stay, this.#measures.stayM);
-		for (const apex of this.#turns.add(moment)) this.#hide(apex, this.#turns.errorM);
 	}
 
 	#hide(place: Place, errorM = 0): void {
@@ -236,26 +238,16 @@ export class TripTimeline {
 		this.#version += 1;
 	}
 
-	/** Only another centre can be far from a fix that the last one was near to. */
-	#moveOn(moment: TripMoment): void {
-		const centre = this.#centres.of(moment);
-		if (centre === this.#centre) return;
-		this.#centre = centre;
-		for (let at = this.#unsettled; at < this.#moments.length; at++) {
-			const earlier = this.#moments[at];
-			if (earlier?.state === "waiting" && !earlier.isFar && distanceM(centre, earlier) > this.#measures.farM) earlier.isFar = true;
-		}
-	}
-
 	#advance(timeMs: number): void {
 		this.#now = Math.max(this.#now, timeMs);
 		const tick = Math.floor(this.#now / this.#options.releaseEveryMs);
 		if (tick === this.#tick) return;
 		this.#tick = tick;
-		this.#settle();
+		if (this.#last !== undefined) this.#settle(this.#centres.of(this.#last));
 	}
 
-	#settle(): void {
+	/** @param centre The one that stands for all places around the unit. */
+	#settle(centre: Centre): void {
 		const { minHoldMs, maxHoldMs, releaseEveryMs } = this.#options;
 		let isSettled = true;
 		for (let at = this.#unsettled; at < this.#moments.length; at++) {
@@ -264,7 +256,7 @@ export class TripTimeline {
 			if (moment.state === "waiting") {
 				const heldMs = this.#now - moment.timeMs;
 				if (heldMs > maxHoldMs) moment.state = "hidden";
-				else if (moment.isFar && heldMs >= minHoldMs) moment.state = "open";
+				else if (heldMs >= minHoldMs && distanceM(centre, moment) > this.#measures.farM) moment.state = "open";
 				else isSettled = false;
 			}
 			if (isSettled) this.#unsettled = at + 1;
