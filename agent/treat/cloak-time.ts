@@ -47,9 +47,11 @@ export default defineTreatment({
 		const down = (ms: number): number => Math.floor(ms / toMs) * toMs + 0;
 		const lowerings = perShape(({ type }) => compileLowering(type, (place) => chooseTime(place, down)));
 		return (reading) => {
-			if (reading.kind === "flow" || !Number.isFinite(reading.takenAtMs)) return undefined;
 			const takenAtMs = utcMs(down(reading.takenAtMs));
-			if (reading.kind !== "message") return { ...reading, takenAtMs };
+			// Times of such a size have no whole milliseconds to round.
+			if (!Number.isSafeInteger(takenAtMs)) return undefined;
+			if (reading.kind === "signal" || reading.kind === "fix") return { ...reading, takenAtMs };
+			if (reading.kind !== "message") return undefined;
 			const content = lowerings(reading)?.(reading.content, undefined);
 			return content === undefined ? undefined : { ...reading, takenAtMs, content };
 		};

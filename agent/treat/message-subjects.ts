@@ -7,7 +7,7 @@ import { isFields, numberOf } from "../formats/v2x/message-pairs.ts";
 import { findPositions, type MessagePosition } from "../formats/v2x/message-positions.ts";
 import type { MessageShape } from "../formats/v2x/message-shape.ts";
 import type { MessageType } from "../formats/v2x/message-type.ts";
-import { compileFirst, type FoundValue } from "../formats/v2x/message-values.ts";
+import { compileEach, compileFirst, type FoundValue } from "../formats/v2x/message-values.ts";
 
 export interface MessageSubject {
 	/** Within its sender. Undefined: the sender itself. */
@@ -55,18 +55,24 @@ export const compileSubjects = (shape: MessageShape): ((content: MessageFields) 
 				objects.set(wholeType, reader);
 			}
 			const objectId = textOf(reader.idOf(whole));
-			if (objectId !== undefined) subjects.push({ objectId, position, speedMps: speedIn(reader.speedOf(whole)) });
+			if (objectId !== undefined) subjects.push({ objectId, position, speedMps: velocityIn(reader.speedsOf(whole)) });
 		});
 		return { senderId: textOf(senderOf(content)), subjects };
 	};
 };
 
-const objectReader = (type: MessageType) => ({ idOf: compileFirst(type, "object-id"), speedOf: compileFirst(type, "speed") });
+const objectReader = (type: MessageType) => ({ idOf: compileFirst(type, "object-id"), speedsOf: compileEach(type, "speed") });
 
 const textOf = (found: FoundValue | undefined): string | undefined => {
 	const value: MessageValue | undefined = found?.value;
 	if (found === undefined || value === undefined || value === found.type.unavailable) return undefined;
 	return JSON.stringify(value).slice(0, maxIdLength);
+};
+
+/** Of an object the parts of its velocity are told, along the axes of its sender. One of them alone is no speed. */
+const velocityIn = (found: readonly FoundValue[]): number | undefined => {
+	const speed = found.length === 0 ? Number.NaN : Math.hypot(...found.map(({ type, value }) => numberOf(type, value)));
+	return Number.isNaN(speed) ? undefined : speed;
 };
 
 const speedIn = (found: FoundValue | undefined): number | undefined => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import roundPosition from "../../agent/treat/round-position.ts";
 import { taggedFix, taggedSignal } from "../contract/tagged-readings.ts";
 import { testFacilities, treatmentContract } from "../contract/treatment-contract.ts";
+import { taggedMessage } from "../fakes/any-message.ts";
+import { bsmContent } from "../fakes/bsm-content.ts";
 
 const at = (latDeg: number, lonDeg: number, cellM: number) => {
 	const after = roundPosition.compile({ type: "round-position", cellM }, testFacilities())(taggedFix({ latDeg, lonDeg }));
@@ -72,5 +74,29 @@ describe("round-position", () => {
 		const step = roundPosition.compile({ type: "round-position", cellM: 1000 }, testFacilities());
 		expect(step(taggedFix({ datum: "local" }))).toBeUndefined();
 		expect(step(taggedSignal({ path: "Vehicle.CurrentLocation.Latitude" }))).toBeUndefined();
+	});
+
+	it("moves a message's own position to its cell, and takes out what leads back", () => {
+		const step = roundPosition.compile({ type: "round-position", cellM: 1000 }, testFacilities());
+		const [latDeg, lonDeg] = at(39.7801842, -104.9407226, 1000) ?? [];
+		const after = step(taggedMessage("V2X.J2735.BSM", bsmContent()));
+		expect(after).toMatchObject({
+			content: {
+				coreData: {
+					...{ id: "4f435445", lat: Math.round((latDeg ?? 0) * 1e7), long: Math.round((lonDeg ?? 0) * 1e7), elev: -4096 },
+					accuracy: { semiMajor: 255, semiMinor: 255, orientation: 65_535 },
+					...{ speed: 8191, heading: 28_800, angle: 127, size: { width: 200, length: 500 } },
+				},
+				partII: [{ "partII-Value": { VehicleSafetyExtensions: {} } }],
+			},
+		});
+		expect(step(taggedMessage("V2X.J2735.BSM", bsmContent(), { datum: "local" }))).toBeUndefined();
+	});
+
+	it("gives one output for all positions of a cell in a message, and none for half a position", () => {
+		const step = roundPosition.compile({ type: "round-position", cellM: 1000 }, testFacilities());
+		const bsm = (over: object) => step(taggedMessage("V2X.J2735.BSM", bsmContent({ ...over })));
+		expect(bsm({ lat: 397_801_843 })).toStrictEqual(bsm({ lat: 397_801_842, speed: 3 }));
+		expect(bsm({ lat: 900_000_001 })).toMatchObject({ content: { coreData: { lat: 900_000_001, long: 1_800_000_001 } } });
 	});
 });

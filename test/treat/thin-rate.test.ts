@@ -3,6 +3,8 @@ import thinRate from "../../agent/treat/thin-rate.ts";
 import { bootMs, utcMs } from "../../shared/units.ts";
 import { someTimeMs, taggedFix, taggedSignal } from "../contract/tagged-readings.ts";
 import { testFacilities, treatmentContract } from "../contract/treatment-contract.ts";
+import { taggedMessage } from "../fakes/any-message.ts";
+import { bsmContent } from "../fakes/bsm-content.ts";
 
 const stepFor = (everyMs: number) => thinRate.compile({ type: "thin-rate", everyMs }, testFacilities());
 const signalAt = (utc: number, boot: number, path = "Vehicle.Speed", sourceId = "can0") =>
@@ -78,5 +80,16 @@ describe("thin-rate", () => {
 		expect(passing(500)).toBe(0);
 		expect(passing(1000)).toBe(16_384);
 		expect(passing(1500)).toBe(0);
+	});
+
+	it("counts every sender of messages by itself, and messages without an id by their path", () => {
+		const step = stepFor(1000);
+		const bsm = (id: string, ms: number) =>
+			taggedMessage("V2X.J2735.BSM", bsmContent({ id }), { takenAtMs: utcMs(someTimeMs + ms), bootMs: bootMs(ms) });
+		const passing = (ms: number): number => ["00000001", "00000002", "00000003"].filter((id) => step(bsm(id, ms)) !== undefined).length;
+		expect([passing(0), passing(500), passing(1000), passing(1999)]).toStrictEqual([3, 0, 3, 0]);
+		const nameless = taggedMessage("V2X.J2735.SPAT", { intersections: [] });
+		expect([step(nameless), step(nameless)]).toStrictEqual([nameless, undefined]);
+		expect(step(taggedMessage("V2X.J2735.XYZ", {}))).toBeUndefined();
 	});
 });

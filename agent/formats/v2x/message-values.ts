@@ -1,5 +1,5 @@
 /**
- * The first value of a role in a message, where there can be but one that matters: the sender's own id or speed.
+ * The values of a role in a message or a part of one: the sender's own id or speed, an object's velocity.
  */
 import type { MessageFields, MessageValue } from "../../../shared/message.ts";
 import { allFields, alternativesOf, isFields } from "./message-pairs.ts";
@@ -10,7 +10,8 @@ export interface FoundValue {
 	readonly value: MessageValue;
 }
 
-type Find = (value: MessageValue) => FoundValue | undefined;
+/** Goes on until `visit` returns true. */
+type Find = (value: MessageValue, visit: (type: MessageType, value: MessageValue) => boolean) => boolean;
 
 /** What these say is not the sender's own. */
 const asides: ReadonlySet<string> = new Set([
@@ -28,9 +29,33 @@ const asides: ReadonlySet<string> = new Set([
  * part of a message, such as an object. Undefined: there is none.
  */
 export const compileFirst = (type: MessageType, role: LeafRole): ((content: MessageFields) => FoundValue | undefined) => {
+	const find = compileFind(type, role);
+	return (content) => {
+		let found: FoundValue | undefined;
+		find?.(content, (inner, value) => {
+			found = { type: inner, value };
+			return true;
+		});
+		return found;
+	};
+};
+
+/** As `compileFirst`, but all of them. */
+export const compileEach = (type: MessageType, role: LeafRole): ((content: MessageFields) => readonly FoundValue[]) => {
+	const find = compileFind(type, role);
+	return (content) => {
+		const found: FoundValue[] = [];
+		find?.(content, (inner, value) => {
+			found.push({ type: inner, value });
+			return false;
+		});
+		return found;
+	};
+};
+
+const compileFind = (type: MessageType, role: LeafRole): Find | undefined => {
 	const finds = new Map<MessageType, Find | undefined>();
-	const find = compile(type, true);
-	return (content) => find?.(content);
+	return compile(type, true);
 
 	function findIn(inner: MessageType): Find | undefined {
 		if (finds.has(inner)) return finds.get(inner);
@@ -40,7 +65,7 @@ export const compileFirst = (type: MessageType, role: LeafRole): ((content: Mess
 	}
 
 	function compile(inner: MessageType, isRoot: boolean): Find | undefined {
-		if (inner.role === role) return (value) => ({ type: inner, value });
+		if (inner.role === role) return (value, visit) => visit(inner, value);
 		if (!isRoot && inner.role !== undefined && asides.has(inner.role)) return undefined;
 		if (inner.kind !== "seq" && inner.kind !== "choice" && inner.kind !== "open") return undefined;
 		const fields = inner.kind === "seq" ? allFields(inner) : alternativesOf(inner);
@@ -49,14 +74,13 @@ export const compileFirst = (type: MessageType, role: LeafRole): ((content: Mess
 			return child === undefined ? [] : [[name, child] as const];
 		});
 		if (children.length === 0) return undefined;
-		return (value) => {
-			if (!isFields(value)) return undefined;
+		return (value, visit) => {
+			if (!isFields(value)) return false;
 			for (const [name, child] of children) {
 				const within: MessageValue | undefined = value[name];
-				const found = within === undefined ? undefined : child(within);
-				if (found !== undefined) return found;
+				if (within !== undefined && child(within, visit)) return true;
 			}
-			return undefined;
+			return false;
 		};
 	}
 };
