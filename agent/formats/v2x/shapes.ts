@@ -6,6 +6,7 @@ import { KerbError } from "../../../shared/errors.ts";
 import type { MessageFields, MessageForm } from "../../../shared/message.ts";
 import { etsiPathOf, etsiPaths, etsiTypeOf } from "./etsi-family.ts";
 import { decodeJ2735, encodeJ2735, j2735Paths, j2735TypeOf } from "./j2735-family.ts";
+import { jsonShapeOf } from "./json-message.ts";
 import type { DecodedMessage, MessageShape } from "./message-shape.ts";
 import type { MessageType } from "./message-type.ts";
 import { decodeTcsae, encodeTcsae, tcsaePaths, tcsaeTypeOf } from "./tcsae-family.ts";
@@ -61,10 +62,15 @@ const uperShapeOf = (path: string): MessageShape | undefined => {
 	return undefined;
 };
 
-const forms: Readonly<Partial<Record<MessageForm, (path: string) => MessageShape | undefined>>> = { uper: uperShapeOf };
+const forms: Readonly<Record<MessageForm, (path: string) => MessageShape | undefined>> = {
+	uper: uperShapeOf,
+	ode: (path) => jsonShapeOf("ode", path),
+	"its-client": (path) => jsonShapeOf("its-client", path),
+	vanetza: (path) => jsonShapeOf("vanetza", path),
+};
 
 /** The shape of `V2X.<family>.<message>` in a form: always the same object. Undefined when no schema is known for it. */
-export const shapeOf = (form: MessageForm, path: string): MessageShape | undefined => forms[form]?.(path);
+export const shapeOf = (form: MessageForm, path: string): MessageShape | undefined => forms[form](path);
 
 /**
  * Reads one whole message and proves that writing it again gives the same octets, so that nothing in it goes unseen. The octets are borrowed, the
