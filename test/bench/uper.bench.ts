@@ -2,7 +2,7 @@
  * Messages per second through the UPER codec, and spoilt messages by the million, with the longest that one took.
  * Run: node test/bench/uper.bench.ts [millions of spoilt messages, 0.2 unless told] [seed]
  */
-import { decodeUperMessage } from "../../agent/formats/v2x/shapes.ts";
+import { decodeUperMessage, type UperFamilyName } from "../../agent/formats/v2x/shapes.ts";
 import { isKerbError } from "../../shared/errors.ts";
 import { spoiltMessages } from "../formats/v2x/uper-mutations.ts";
 
@@ -30,23 +30,39 @@ const { shape, content } = decodeUperMessage("tcsae", bsm);
 perSecond("BSM, read and proven", () => decodeUperMessage("tcsae", bsm));
 perSecond("BSM, written", () => shape.encode(content));
 
+/** True when the message was read. */
+const read = (family: UperFamilyName, octets: Uint8Array): boolean => {
+	try {
+		decodeUperMessage(family, octets);
+		return true;
+	} catch (error) {
+		if (!isKerbError(error, "FORMAT_INVALID")) throw error;
+		return false;
+	}
+};
+
+/** The shortest of a few times, so that what else the machine does is not held against the message. */
+const timeUs = (family: UperFamilyName, octets: Uint8Array): number =>
+	Math.min(
+		...Array.from({ length: 5 }, () => {
+			const start = performance.now();
+			read(family, octets);
+			return (performance.now() - start) * 1_000;
+		}),
+	);
+
 const total = Math.round(Number(process.argv[2] ?? 0.2) * 1e6);
 const next = spoiltMessages(Number(process.argv[3] ?? 1));
 let kept = 0;
 let longestUs = 0;
 let longest = "";
-// Schemas are compiled with the first message of each family: these are not counted.
-for (let count = -2_000; count < total; count += 1) {
+for (let count = 0; count < total; count += 1) {
 	const { family, octets } = next();
 	const start = performance.now();
-	try {
-		decodeUperMessage(family, octets);
-		if (count >= 0) kept += 1;
-	} catch (error) {
-		if (!isKerbError(error, "FORMAT_INVALID")) throw error;
-	}
-	const tookUs = (performance.now() - start) * 1_000;
-	if (count < 0 || tookUs <= longestUs) continue;
+	if (read(family, octets)) kept += 1;
+	if ((performance.now() - start) * 1_000 <= longestUs) continue;
+	const tookUs = timeUs(family, octets);
+	if (tookUs <= longestUs) continue;
 	longestUs = tookUs;
 	longest = `${Math.round(tookUs)} us for ${octets.length} octets of ${family}`;
 }
