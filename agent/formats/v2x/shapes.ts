@@ -44,6 +44,9 @@ const families = {
 	tcsae: { paths: tcsaePaths, typeOf: tcsaeTypeOf, decode: decodeTcsae, encode: encodeTcsae },
 } as const satisfies Record<string, UperFamily>;
 
+/** No stack carries more in one message: UDP and GeoNetworking end here. It bounds what hostile octets can cost. */
+const maxMessageBytes = 65_536;
+
 export type UperFamilyName = keyof typeof families;
 export const uperFamilyNames: readonly UperFamilyName[] = ["etsi", "j2735", "tcsae"];
 
@@ -76,10 +79,13 @@ export const shapeOf = (form: MessageForm, path: string): MessageShape | undefin
  * Reads one whole message and proves that writing it again gives the same octets, so that nothing in it goes unseen. The octets are borrowed, the
  * content is fresh.
  *
- * @throws KerbError FORMAT_INVALID when they are no message of the family, when more octets follow it, or when it is written in another than the
- * canonical form
+ * @throws KerbError FORMAT_INVALID when they are no message of the family, more than 64 KiB, when more octets follow it, or when it is written in
+ * another than the canonical form
  */
 export const decodeUperMessage = (family: UperFamilyName, bytes: Uint8Array): DecodedMessage => {
+	if (bytes.length > maxMessageBytes) {
+		throw new KerbError("FORMAT_INVALID", `a V2X message has at most ${maxMessageBytes} octets, got ${bytes.length}`);
+	}
 	const { path, content } = families[family].decode(bytes);
 	const shape = uperShapeOf(path);
 	if (shape === undefined) throw new KerbError("FORMAT_INVALID", `there is no schema of ${path}`);

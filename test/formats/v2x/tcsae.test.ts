@@ -177,6 +177,13 @@ describe.skipIf(!hasErlangAsn1() || !hasTcsae())(
 	},
 );
 
+describe("decodeUperMessage", () => {
+	it("refuses more than 64 KiB before it reads any of it", () => {
+		for (const size of [65_537, 10_000_000]) expect(() => decodeUperMessage("tcsae", new Uint8Array(size))).toThrow(/at most 65536 octets/);
+		expect(() => decodeUperMessage("tcsae", new Uint8Array(65_536))).toThrow(/other octets/);
+	});
+});
+
 describe("messages that a newer sender of T/CSAE 53 extends", () => {
 	it("are read with what is unknown kept apart, and written again as they were", () => {
 		const newer = { pos: "02", octets: "c0ffee" };
