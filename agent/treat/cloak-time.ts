@@ -45,7 +45,7 @@ export default defineTreatment({
 	outcome: "coarsened",
 	compile({ toMs }) {
 		const down = (ms: number): number => Math.floor(ms / toMs) * toMs + 0;
-		const lowerings = perShape(({ type }) => compileLowering(type, (place) => chooseTime(place, down)));
+		const lowerings = perShape(({ type, form }) => compileLowering(type, (place) => chooseTime(place, down), { form }));
 		return (reading) => {
 			const takenAtMs = utcMs(down(reading.takenAtMs));
 			// Times of such a size have no whole milliseconds to round.

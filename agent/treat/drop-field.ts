@@ -58,11 +58,11 @@ export default defineTreatment({
 	compile({ fields, paths, messageFields, messageRoles }) {
 		const namedRoles = new Set<string>(messageRoles);
 		const isForMessages = messageFields !== undefined || messageRoles !== undefined;
-		const lowerings = perShape(({ type }) =>
+		const lowerings = perShape(({ type, form }) =>
 			compileLowering(
 				type,
 				({ isNamed: isNamedPlace, type: { role } }) => (isNamedPlace || (role !== undefined && namedRoles.has(role)) ? "erase" : "keep"),
-				messageFields,
+				{ paths: messageFields, form },
 			),
 		);
 		const named = new Set<string>(fields);

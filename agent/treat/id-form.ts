@@ -22,9 +22,9 @@ export const compileIdForm = (type: MessageType): IdForm | undefined => {
 		case "int":
 			return intForm(type);
 		case "octets":
-			return digitsForm(type, "0123456789abcdef", (digits) => digits);
+			return digitsForm(type, 16, /^[0-9a-f]{1,256}$/, (digits) => digits);
 		case "bits":
-			return digitsForm(type, "01", (digits) => BigInt(`0b${digits}`).toString(16));
+			return digitsForm(type, 2, /^[01]{1,256}$/, (digits) => BigInt(`0b${digits}`).toString(16));
 		case "text":
 			return textForm(type);
 		default:
@@ -68,31 +68,28 @@ const intForm = ({ from, to, unavailable }: IntType): IdForm => {
 const even = (hex: string): string => (hex.length % 2 === 0 ? hex : `0${hex}`);
 
 /** Octets and bits: text of digits, as long as the id is. */
-const digitsForm = ({ unavailable }: OctetsType | BitsType, alphabet: string, toHex: (digits: string) => string): IdForm => {
-	const isId = (value: MessageValue): value is string =>
-		typeof value === "string" && value.length > 0 && value.length <= maxDigits && [...value].every((digit) => alphabet.includes(digit));
+const digitsForm = ({ unavailable }: OctetsType | BitsType, radix: 2 | 16, isDigits: RegExp, toHex: (digits: string) => string): IdForm => {
+	const alphabet = "0123456789abcdef".slice(0, radix);
+	const isId = (value: MessageValue): value is string => typeof value === "string" && isDigits.test(value);
 	return {
 		toHex: (value) => (isId(value) ? even(toHex(value)) : undefined),
-		fromHex: (hex) =>
-			alphabet.length === 16 ? hex : [...hex].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0")).join(""),
+		fromHex: (hex) => (radix === 16 ? hex : [...hex].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0")).join("")),
 		isLike: (value, other) => typeof value === "string" && typeof other === "string" && value.length === other.length,
 		pseudonym(value, key, role) {
 			if (!isId(value)) return undefined;
 			const { length } = value;
-			const count = alphabet.length ** length;
+			const count = radix ** length;
 			if (count <= maxOrdered && unavailable === undefined) {
-				const radix = alphabet.length;
 				return (key.order(count)[Number.parseInt(value, radix)] ?? 0).toString(radix).padStart(length, "0");
 			}
-			return key.once(`${role} ${radixOf(alphabet)} ${value}`, () => {
-				const made = drawDigits(key, `${role} ${radixOf(alphabet)} ${value}`, length, alphabet);
-				return made === unavailable ? drawDigits(key, `${role} ${radixOf(alphabet)} ${value} again`, length, alphabet) : made;
+			const name = `${role} base ${radix} ${value}`;
+			return key.once(name, () => {
+				const made = drawDigits(key, name, length, alphabet);
+				return made === unavailable ? drawDigits(key, `${name} again`, length, alphabet) : made;
 			});
 		},
 	};
 };
-
-const radixOf = (alphabet: string): string => `base ${alphabet.length}`;
 
 /** Characters that the type permits; of wide character sets lower-case hexadecimal ones. */
 const textForm = ({ alphabet, charset }: TextType): IdForm => {

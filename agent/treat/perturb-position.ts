@@ -67,14 +67,18 @@ export default defineTreatment({
 		const shapes = perShape((shape) => ({
 			shape,
 			senderOf: compileFirst(shape.type, "id"),
-			lower: compileLowering(shape.type, (place) => {
-				const { role } = place.type;
-				if (role !== undefined && others.has(role)) return "erase";
-				if (isMotion(place.type)) return "erase";
-				// Of anything else there is no account.
-				const isOwn = role === "own-position" || place.within[0] === "own-position";
-				return movePairs(place, isOwn ? move : nowhere) ?? (isAccuracy(place) ? "erase-if-possible" : "keep");
-			}) as LowerFields<undefined>,
+			lower: compileLowering(
+				shape.type,
+				(place) => {
+					const { role } = place.type;
+					if (role !== undefined && others.has(role)) return "erase";
+					if (isMotion(place.type)) return "erase";
+					// Of anything else there is no account.
+					const isOwn = role === "own-position" || place.within[0] === "own-position";
+					return movePairs(place, isOwn ? move : nowhere) ?? (isAccuracy(place) ? "erase-if-possible" : "keep");
+				},
+				{ form: shape.form },
+			) as LowerFields<undefined>,
 		}));
 
 		return (reading) => {

@@ -56,7 +56,7 @@ export default defineTreatment({
 	compile({ rotateMs, fixed, only }, facilities) {
 		const listed = only === undefined ? undefined : new Set(only);
 		const keys = rotateMs === undefined ? undefined : new IdKeys(facilities, rotateMs);
-		const lowerings = perShape(({ type }): LowerFields<IdKey | undefined> => compileLowering(type, (place) => choose(place)));
+		const lowerings = perShape(({ type, form }): LowerFields<IdKey | undefined> => compileLowering(type, choose, { form }));
 		return (reading) => {
 			if (reading.kind !== "message" || !Number.isFinite(reading.takenAtMs)) return undefined;
 			return withContent(reading, lowerings(reading)?.(reading.content, keys?.at(reading.takenAtMs)));

@@ -31,12 +31,16 @@ export default defineTreatment({
 	precisionM: ({ cellM }) => cellM,
 	compile({ cellM }) {
 		const toCentre = compileGrid(cellM);
-		const lowerings = perShape(({ type }) =>
-			compileLowering(type, (place) => {
-				const { role } = place.type;
-				if (role === "path-history" || role === "path-prediction" || isMotion(place.type)) return "erase";
-				return movePairs(place, toCentre) ?? (isAccuracy(place) ? "erase-if-possible" : "keep");
-			}),
+		const lowerings = perShape(({ type, form }) =>
+			compileLowering(
+				type,
+				(place) => {
+					const { role } = place.type;
+					if (role === "path-history" || role === "path-prediction" || isMotion(place.type)) return "erase";
+					return movePairs(place, toCentre) ?? (isAccuracy(place) ? "erase-if-possible" : "keep");
+				},
+				{ form },
+			),
 		);
 		return (reading) => {
 			// Local coordinates are not degrees on the earth, so no grid in metres fits them.

@@ -23,8 +23,8 @@ export default defineTreatment({
 	outcome: "reduced",
 	compile({ also = [] }) {
 		const gone = new Set<string>(["path-history", "path-prediction", ...also]);
-		const lowerings = perShape(({ type }) =>
-			compileLowering(type, (place) => (place.type.role !== undefined && gone.has(place.type.role) ? "erase" : "keep")),
+		const lowerings = perShape(({ type, form }) =>
+			compileLowering(type, (place) => (place.type.role !== undefined && gone.has(place.type.role) ? "erase" : "keep"), { form }),
 		);
 		return (reading) => (reading.kind === "message" ? withContent(reading, lowerings(reading)?.(reading.content, undefined)) : undefined);
 	},

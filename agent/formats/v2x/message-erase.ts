@@ -47,13 +47,21 @@ const unspeakable: ReadonlySet<Role> = new Set(["copy", "stream", "receiver-posi
  * Takes out what never leaves, and all that the schema does not know. The same object when there was none of it; undefined when the message cannot be
  * without it.
  */
-export const stripUnspeakable = ({ type }: Pick<MessageShape, "type">, content: MessageFields): MessageFields | undefined => {
+export const stripUnspeakable = (
+	{ type, form }: Pick<MessageShape, "type"> & Partial<Pick<MessageShape, "form">>,
+	content: MessageFields,
+): MessageFields | undefined => {
+	const strips = form === undefined || form === "uper" ? stripsOfBits : stripsOfJson;
 	let strip = strips.get(type);
 	if (strip === undefined) {
-		strip = compileLowering(type, (place) => (place.type.role !== undefined && unspeakable.has(place.type.role) ? "erase" : "keep"));
+		strip = compileLowering<undefined>(type, ({ type: { role } }) => (role !== undefined && unspeakable.has(role) ? "erase" : "keep"), {
+			form,
+		});
 		strips.set(type, strip);
 	}
 	return strip(content, undefined);
 };
 
-const strips = new WeakMap<MessageType, LowerFields<undefined>>();
+type Strips = WeakMap<MessageType, LowerFields<undefined>>;
+const stripsOfBits: Strips = new WeakMap();
+const stripsOfJson: Strips = new WeakMap();

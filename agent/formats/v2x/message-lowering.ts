@@ -8,7 +8,7 @@
  *
  * What the schema does not know (`unknownField`) is erased wherever it stands: nobody has judged it.
  */
-import { type MessageFields, type MessageValue, unknownField } from "../../../shared/message.ts";
+import { type MessageFields, type MessageForm, type MessageValue, unknownField } from "../../../shared/message.ts";
 import { blankOf } from "./message-blank.ts";
 import { alternativesOf, isFields } from "./message-pairs.ts";
 import { compileFieldPaths, type PathState } from "./message-paths.ts";
@@ -34,8 +34,13 @@ export interface MessagePlace {
  */
 export type LowerValue<A> = (lowered: MessageValue, original: MessageValue, argument: A) => MessageValue | undefined;
 
+/** Erases a value for which it is true, without a look at what is within; keeps any other. */
+export interface EraseWhen<A> {
+	readonly eraseWhen: (original: MessageValue, argument: A) => boolean;
+}
+
 /** `erase-if-possible` erases where that erases nothing around it, and keeps otherwise. Within what is kept, the parts are chosen in turn. */
-export type Handling<A> = "keep" | "erase" | "erase-if-possible" | LowerValue<A>;
+export type Handling<A> = "keep" | "erase" | "erase-if-possible" | EraseWhen<A> | LowerValue<A>;
 
 /** The same object when nothing was to be lowered, a copy that shares all untouched parts, or undefined when nothing may be left. */
 export type LowerFields<A> = (content: MessageFields, argument: A) => MessageFields | undefined;
@@ -51,17 +56,24 @@ interface Entry<A> {
 	readonly along: readonly string[] | undefined;
 }
 
+export interface LoweringOptions {
+	/** Dotted names, such as `coreData.size`: any place whose own path ends in one of them has `isNamed`. Lists have no step of their own. */
+	readonly paths?: readonly string[] | undefined;
+	/** JSON is read without what its schema does not know, so that nobody has to look for it. Absent: as in bits. */
+	readonly form?: MessageForm | undefined;
+}
+
 /**
  * @param choose Called once per place of the type (places that cannot be told apart share a call) while compiling.
- * @param paths Dotted names, such as `coreData.size`: any place whose own path ends in one of them has `isNamed`. Lists have no step of their own.
  */
 export const compileLowering = <A = undefined>(
 	type: MessageType,
 	choose: (place: MessagePlace) => Handling<A>,
-	paths: readonly string[] = [],
+	{ paths = [], form = "uper" }: LoweringOptions = {},
 ): LowerFields<A> => {
 	const visitors = new Map<MessageType, Map<string, Visit<A> | undefined>>();
 	const fieldPaths = compileFieldPaths(paths);
+	const isInBits = form === "uper";
 	const root = visitPlace({ name: "", type, within: [], isNamed: false, isOutermost: true }, fieldPaths.start, undefined);
 	return (content, argument) => {
 		if (root === undefined) return content;
@@ -74,6 +86,10 @@ export const compileLowering = <A = undefined>(
 		if (handling === "erase" || (handling === "erase-if-possible" && canErase === true)) return eraseAll;
 		const inner = visitWithin(place, state);
 		if (typeof handling === "string") return inner;
+		if (typeof handling === "object") {
+			const { eraseWhen } = handling;
+			return (value, argument) => (eraseWhen(value, argument) ? undefined : inner === undefined ? value : inner(value, argument));
+		}
 		if (inner === undefined) return (value, argument) => handling(value, value, argument);
 		return (value, argument) => {
 			const lowered = inner(value, argument);
@@ -106,7 +122,7 @@ export const compileLowering = <A = undefined>(
 			case "list":
 				return compileList(outer, visitPlace({ name, type: outer.of, within, isNamed: false, isOutermost: true }, state, true));
 			case "enum":
-				return outer.additions === undefined ? undefined : (value) => (typeof value === "object" ? undefined : value);
+				return !isInBits || outer.additions === undefined ? undefined : (value) => (typeof value === "object" ? undefined : value);
 			default:
 				return undefined;
 		}
@@ -134,7 +150,7 @@ export const compileLowering = <A = undefined>(
 			const names = fields.map(({ name }) => name);
 			for (const field of fields) add(field, names);
 		}
-		const mayHaveUnknown = outer.additions !== undefined;
+		const mayHaveUnknown = isInBits && outer.additions !== undefined;
 		return entries.length === 0 && !mayHaveUnknown ? undefined : seqVisitor(entries, mayHaveUnknown);
 	}
 
@@ -146,7 +162,7 @@ export const compileLowering = <A = undefined>(
 			const isTwice = table.has(field.name) && (visit !== undefined || table.get(field.name) !== undefined);
 			table.set(field.name, isTwice ? eraseAll : visit);
 		}
-		const mayHaveUnknown = outer.kind === "open" || outer.additions !== undefined;
+		const mayHaveUnknown = isInBits && (outer.kind === "open" || outer.additions !== undefined);
 		if (!mayHaveUnknown && [...table.values()].every((visit) => visit === undefined)) return undefined;
 		return (value, argument) => {
 			if (!isFields(value)) return undefined;

@@ -4,7 +4,7 @@
 
 import type { MessageFields, MessageValue } from "../../../shared/message.ts";
 import { compileLowering, type Handling, type MessagePlace } from "./message-lowering.ts";
-import { isFields, type Pair, pairRoleOf, pairsOf, readLeaf, writeLeaf, writtenValue } from "./message-pairs.ts";
+import { isFields, type Pair, pairRoleOf, pairsOf, writeLeaf, writtenValue } from "./message-pairs.ts";
 import { isPlaceLeaf } from "./message-roles.ts";
 
 export interface Degrees {
@@ -47,8 +47,8 @@ export const movePairs = <A>(place: MessagePlace, move: MoveDegrees<A>): Handlin
 };
 
 const movePair = <A>(holder: MessageFields, { first, second }: Pair, move: MoveDegrees<A>, argument: A): MessageFields | "erase" => {
-	const latDeg = readLeaf(first, holder);
-	const lonDeg = readLeaf(second, holder);
+	const latDeg = first.read(holder);
+	const lonDeg = second.read(holder);
 	if (latDeg === undefined && lonDeg === undefined) return holder;
 	if (latDeg === undefined || lonDeg === undefined || !(Math.abs(latDeg) <= 90 && Math.abs(lonDeg) <= 180)) return "erase";
 	const to = move(latDeg, lonDeg, argument);

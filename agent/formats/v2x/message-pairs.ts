@@ -21,6 +21,8 @@ export interface PairLeaf {
 	readonly role: PairRole;
 	readonly names: readonly string[];
 	readonly type: MessageType;
+	/** What it says in such a sequence, times its factor. NaN: unavailable, or no number. Undefined: it is not there. */
+	readonly read: (holder: MessageFields) => number | undefined;
 }
 
 export interface Pair {
@@ -68,8 +70,9 @@ const findPairs = (type: SeqType): Held => {
 	const leaves: PairLeaf[] = [];
 	for (const { name, type: inner } of allFields(type)) {
 		const role = pairRoleOf(inner);
-		if (role !== undefined) leaves.push({ role, names: [name], type: inner });
-		else if (inner.kind === "seq") for (const half of pairsOf(inner).halves) leaves.push({ ...half, names: [name, ...half.names] });
+		if (role !== undefined) leaves.push(leafAt(role, [name], inner));
+		else if (inner.kind === "seq")
+			for (const half of pairsOf(inner).halves) leaves.push(leafAt(half.role, [name, ...half.names], half.type));
 	}
 	const pairs: Pair[] = [];
 	const halves: PairLeaf[] = [];
@@ -84,15 +87,27 @@ const findPairs = (type: SeqType): Held => {
 	return { pairs, halves };
 };
 
-/** The value that the leaf has in such a sequence, times its factor. NaN: unavailable, or no number. Undefined: it is not there. */
-export const readLeaf = ({ names, type }: PairLeaf, holder: MessageFields): number | undefined => {
-	let value: MessageValue | undefined = holder;
-	for (let at = 0; at < names.length; at += 1) {
-		const name = names[at];
-		if (name === undefined || value === undefined || !isFields(value)) return undefined;
-		value = value[name];
+const leafAt = (role: PairRole, names: readonly string[], type: MessageType): PairLeaf => ({
+	role,
+	names,
+	type,
+	read: compileRead(names, type),
+});
+
+const compileRead = ([name = "", ...within]: readonly string[], type: MessageType): PairLeaf["read"] => {
+	if (within.length > 0) {
+		const inner = compileRead(within, type);
+		return (holder) => {
+			const value = holder[name];
+			return value !== undefined && isFields(value) ? inner(value) : undefined;
+		};
 	}
-	return value === undefined ? undefined : numberOf(type, value);
+	const { unavailable, factor = 1 } = type;
+	return (holder) => {
+		const value = holder[name];
+		if (typeof value === "number") return value === unavailable ? Number.NaN : value * factor;
+		return value === undefined ? undefined : numberOf(type, value);
+	};
 };
 
 /** In the unit of the role. NaN: unavailable, or no number. */

@@ -2,7 +2,7 @@
  * Where a pair of numbers leads, counted from somewhere.
  */
 import type { MessageFields } from "../../../shared/message.ts";
-import { type Pair, readLeaf } from "./message-pairs.ts";
+import type { Pair } from "./message-pairs.ts";
 
 /** A point, or a disc around it when the radius is not zero. What is not known has neither. */
 export interface Place {
@@ -20,24 +20,29 @@ const maxMetresPerDegree = 111_700;
 const maxRadiusM = 1_000_000;
 
 /** Undefined: the message states no such position. `nowhere`: it does, but not where. */
-export const placeOf = (pair: Pair, holder: MessageFields, from: Place): Place | undefined => {
-	const first = readLeaf(pair.first, holder);
-	const second = readLeaf(pair.second, holder);
-	if (first === undefined && second === undefined) return undefined;
-	if (first === undefined || second === undefined || Number.isNaN(first) || Number.isNaN(second)) return nowhere;
-	if (pair.by === "degrees") return placeAt(first, second, 0);
+export const placeOf = ({ by, first, second }: Pair, holder: MessageFields, from: Place): Place | undefined => {
+	const north = first.read(holder);
+	const east = second.read(holder);
+	if (north === undefined || east === undefined) return north === east ? undefined : nowhere;
+	if (by === "degrees") return placeAt(north, east, 0);
 	if (!from.isKnown) return nowhere;
-	if (pair.by === "metres") return placeAt(from.latDeg, from.lonDeg, from.radiusM + Math.hypot(first, second));
-	const lonDeg = from.lonDeg + second;
-	return placeAt(from.latDeg + first, lonDeg > 180 ? lonDeg - 360 : lonDeg < -180 ? lonDeg + 360 : lonDeg, from.radiusM);
+	// Not Math.hypot, which is slow; these are no numbers that overflow.
+	if (by === "metres") return placeAt(from.latDeg, from.lonDeg, from.radiusM + Math.sqrt(north * north + east * east));
+	const lonDeg = from.lonDeg + east;
+	return placeAt(from.latDeg + north, lonDeg > 180 ? lonDeg - 360 : lonDeg < -180 ? lonDeg + 360 : lonDeg, from.radiusM);
 };
 
+/** NaN is nowhere, too. */
 const placeAt = (latDeg: number, lonDeg: number, radiusM: number): Place =>
-	Math.abs(latDeg) <= 90 && Math.abs(lonDeg) <= 180 && radiusM <= maxRadiusM ? { isKnown: true, latDeg, lonDeg, radiusM } : nowhere;
+	latDeg >= -90 && latDeg <= 90 && lonDeg >= -180 && lonDeg <= 180 && radiusM <= maxRadiusM
+		? { isKnown: true, latDeg, lonDeg, radiusM }
+		: nowhere;
 
 /** How far an offset leads, at the most. Infinite when it is unknown. */
-export const distanceOf = (pair: Pair, holder: MessageFields): number => {
-	const length = Math.hypot(readLeaf(pair.first, holder) ?? Number.NaN, readLeaf(pair.second, holder) ?? Number.NaN);
+export const distanceOf = ({ by, first, second }: Pair, holder: MessageFields): number => {
+	const north = first.read(holder) ?? Number.NaN;
+	const east = second.read(holder) ?? Number.NaN;
+	const length = Math.sqrt(north * north + east * east);
 	if (Number.isNaN(length)) return Number.POSITIVE_INFINITY;
-	return pair.by === "metres" ? length : length * maxMetresPerDegree;
+	return by === "metres" ? length : length * maxMetresPerDegree;
 };

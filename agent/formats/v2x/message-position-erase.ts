@@ -46,22 +46,25 @@ export const erasePositions = (
 	});
 	if (marks === undefined) return content;
 	if (isBare) return undefined;
-	let erase = erasers.get(shape.type);
+	const { type, form } = shape;
+	const erasers = form === undefined || form === "uper" ? erasersOfBits : erasersOfJson;
+	let erase = erasers.get(type);
 	if (erase === undefined) {
-		erase = compileLowering<Marks>(shape.type, chooseByMarks);
-		erasers.set(shape.type, erase);
+		erase = compileLowering<Marks>(type, chooseByMarks, { form });
+		erasers.set(type, erase);
 	}
 	return erase(content, marks);
 };
 
-const erasers = new WeakMap<MessageType, LowerFields<Marks>>();
+type Erasers = WeakMap<MessageType, LowerFields<Marks>>;
+const erasersOfBits: Erasers = new WeakMap();
+const erasersOfJson: Erasers = new WeakMap();
 
 const chooseByMarks = (place: MessagePlace): Handling<Marks> => {
 	const { type, within } = place;
-	if (isMotion(type) || isHeight(type))
-		return within.includes("object") ? "keep" : (lowered, _, { isSenders }) => (isSenders ? undefined : lowered);
+	if (isMotion(type) || isHeight(type)) return within.includes("object") ? "keep" : { eraseWhen: (_, { isSenders }) => isSenders };
 	if (type.role === "object" || type.role === "path-history" || type.role === "path-prediction") {
-		return (lowered, original, { parts, isOwn }) => (isOwn || parts.has(original) ? undefined : lowered);
+		return { eraseWhen: (original, { parts, isOwn }) => isOwn || parts.has(original) };
 	}
 	if (type.kind !== "seq") return "keep";
 	const { pairs, halves } = pairsOf(type);

@@ -9,7 +9,7 @@
  */
 import type { MessageFields, MessageValue } from "../../../shared/message.ts";
 import { anchorsOf, findAnchor } from "./message-anchor.ts";
-import { allFields, alternativesOf, isFields, type Pair, pairRoleOf, pairsOf, readLeaf } from "./message-pairs.ts";
+import { allFields, alternativesOf, isFields, type Pair, pairRoleOf, pairsOf } from "./message-pairs.ts";
 import { distanceOf, nowhere, type Place, placeOf } from "./message-place.ts";
 import type { MessageShape } from "./message-shape.ts";
 import { type Field, type GroupRole, groupRoles, type MessageType, type SeqType } from "./message-type.ts";
@@ -37,8 +37,8 @@ export interface MessagePosition {
 
 export type VisitPosition = (position: MessagePosition) => void;
 
-/** What names a shape, and its type. */
-export type PositionShape = Pick<MessageShape, "path" | "type">;
+/** What names a shape, and its type; no form is as in bits. */
+export type PositionShape = Pick<MessageShape, "path" | "type"> & Partial<Pick<MessageShape, "form">>;
 
 /** Every position in the message, in the order in which they stand in it. */
 export const positionsOf = (shape: PositionShape, content: MessageFields): readonly MessagePosition[] => {
@@ -84,9 +84,10 @@ interface Run {
 	readonly visit: VisitPosition;
 	/** Of the whole that is being walked. */
 	wholeType: MessageType | undefined;
-	/** The last relative position, and how far it was from what it counted from. */
+	/** The last relative position, and what states it. */
 	last: Place;
-	lastM: number;
+	lastPair: Pair | undefined;
+	lastHolder: MessageFields | undefined;
 }
 
 type Walk = (value: MessageValue, from: Place, whole: MessageValue | undefined, run: Run) => void;
@@ -101,7 +102,7 @@ const compileFinder = (root: MessageType, chainingOf: (within: readonly GroupRol
 	const walks = new Map<MessageType, Map<string, Walk | undefined>>();
 	const walk = walkOf(root, [], true);
 	return (content: MessageFields, visit: VisitPosition): void => {
-		walk?.(content, nowhere, undefined, { visit, wholeType: undefined, last: nowhere, lastM: 0 });
+		walk?.(content, nowhere, undefined, { visit, wholeType: undefined, last: nowhere, lastPair: undefined, lastHolder: undefined });
 	};
 
 	/** `isOutermost`: what is half a position in here finds no other half further out. */
@@ -156,7 +157,7 @@ const compileFinder = (root: MessageType, chainingOf: (within: readonly GroupRol
 		const half = isOutermost && halves.length > 0 ? sayHalf(within) : undefined;
 		if (half !== undefined)
 			stated.push((value, from, whole, run) => {
-				if (isFields(value) && halves.some((leaf) => readLeaf(leaf, value) !== undefined)) half(value, from, whole, run);
+				if (isFields(value) && halves.some((leaf) => leaf.read(value) !== undefined)) half(value, from, whole, run);
 			});
 		if (stated.length === 0 && children.length === 0) return undefined;
 		const anchors = children.length === 0 ? undefined : anchorsOf(type);
@@ -197,20 +198,25 @@ const compileFinder = (root: MessageType, chainingOf: (within: readonly GroupRol
 		const chaining = statesOffset(of) ? chainingOf(isGroupRole(of.role) ? [of.role, ...within] : within) : "from-reference";
 		return (value, from, whole, run) => {
 			if (!Array.isArray(value)) return;
-			const { last, lastM } = run;
+			const { last, lastPair, lastHolder } = run;
 			let reference = from;
 			for (let at = 0; at < value.length; at += 1) {
 				run.last = nowhere;
-				run.lastM = Number.POSITIVE_INFINITY;
+				run.lastPair = undefined;
 				walk(value[at], reference, whole, run);
 				if (chaining === "from-previous") reference = run.last;
-				else if (chaining === "either") reference = { ...reference, radiusM: reference.radiusM + run.lastM };
+				else if (chaining === "either") reference = { ...reference, radiusM: reference.radiusM + lastDistance(run) };
 			}
 			run.last = last;
-			run.lastM = lastM;
+			run.lastPair = lastPair;
+			run.lastHolder = lastHolder;
 		};
 	}
 };
+
+/** Infinite when an element states nothing: then nobody knows how far it would have led. */
+const lastDistance = ({ lastPair, lastHolder }: Run): number =>
+	lastPair === undefined || lastHolder === undefined ? Number.POSITIVE_INFINITY : distanceOf(lastPair, lastHolder);
 
 /** Whether an element of a list says itself where it is, relative to something. */
 const statesOffset = (type: MessageType): boolean => {
@@ -219,32 +225,30 @@ const statesOffset = (type: MessageType): boolean => {
 	return pairsOf(type).pairs.some(({ by }) => by !== "degrees") || allFields(type).some((field) => statesOffset(field.type));
 };
 
-const sayPair =
-	(pair: Pair, within: readonly GroupRole[]): Walk =>
-	(value, from, whole, run) => {
+const sayPair = (pair: Pair, within: readonly GroupRole[]): Walk => {
+	const [group] = within;
+	const isOwn = group === "own-position";
+	const { by } = pair;
+	return (value, from, whole, run) => {
 		if (!isFields(value)) return;
-		const stated = placeOf(pair, value, from);
-		if (stated === undefined) return;
-		if (pair.by !== "degrees") {
-			run.last = stated;
-			run.lastM = distanceOf(pair, value);
+		const place = placeOf(pair, value, from);
+		if (place === undefined) return;
+		const { isKnown, latDeg, lonDeg, radiusM } = place;
+		const { visit, wholeType } = run;
+		if (by !== "degrees") {
+			run.last = place;
+			run.lastPair = pair;
+			run.lastHolder = value;
 		}
-		run.visit({
-			...stated,
-			group: within[0],
-			isOwn: within[0] === "own-position",
-			by: pair.by,
-			holder: value,
-			whole,
-			wholeType: run.wholeType,
-		});
+		visit({ group, isOwn, isKnown, latDeg, lonDeg, radiusM, by, holder: value, whole, wholeType });
 	};
+};
 
 const sayHalf =
 	(within: readonly GroupRole[]): Walk =>
 	(value, _from, whole, run) => {
 		run.last = nowhere;
-		run.lastM = Number.POSITIVE_INFINITY;
+		run.lastPair = undefined;
 		run.visit({
 			...nowhere,
 			group: within[0],

@@ -99,7 +99,7 @@ describe("compileLowering", () => {
 
 	it("finds places by the end of their path, through lists and choices", () => {
 		const named = (...paths: string[]) =>
-			compileLowering(typeOf("Message"), ({ isNamed }) => (isNamed ? "erase" : "keep"), paths)(message, undefined);
+			compileLowering(typeOf("Message"), ({ isNamed }) => (isNamed ? "erase" : "keep"), { paths })(message, undefined);
 		expect(named("blank.b")).toStrictEqual({ ...plain, blank: { a: 1, c: [3] } });
 		expect(named("blank.v", "two.b")).toStrictEqual(plain);
 		expect(named("two.v")).toStrictEqual(without("two"));
