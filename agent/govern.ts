@@ -21,6 +21,7 @@ import { compileRegime, type Regime } from "./regime.ts";
 import { createRegimeSwitch, type RegimeSwitch } from "./regime-switch.ts";
 import { unitStatus } from "./unit-status.ts";
 import type { UploaderDesk } from "./uploader-desk.ts";
+import { createWhereabouts } from "./whereabouts.ts";
 
 export interface GovernOptions {
 	readonly config: Config;
@@ -65,6 +66,8 @@ export const govern = (options: GovernOptions): Governed => {
 	const { home, refreshMs } = config.law;
 	const lawNow = (): Law => lawSource.current().law;
 	let network = config.circumstances.network;
+	const where = createWhereabouts();
+	let places = where.states(nowMs());
 	const geo = config.geoProcessor === undefined ? undefined : createGeoLink(config.geoProcessor.socket, host.clock);
 	const compile = (law: Law, previous?: Regime): Regime =>
 		compileRegime({
@@ -76,8 +79,9 @@ export const govern = (options: GovernOptions): Governed => {
 			random: chanceFrom(host.primitives),
 			geo,
 			leaseAllows: leases.allows,
-			// Where the unit is, is not known: rules that ask for a place do not hold.
-			circumstances: { network },
+			clockMs: nowMs,
+			way: where.way,
+			circumstances: { network, places },
 			previous,
 		});
 	const consents = createConsentDesk({
@@ -86,6 +90,7 @@ export const govern = (options: GovernOptions): Governed => {
 		obey: (withdrawnNow) => guard(() => regimes.apply(compile(lawNow(), pipeline.regime), withdrawnNow)),
 	});
 	const pipeline = options.createPipeline(compile(lawNow()));
+	where.follow(lawNow().policy, pipeline.regime.places);
 	const { endedByWithdrawal } = consents;
 	const regimes = createRegimeSwitch({ host, parts, pipeline, uploaders: uploaders.running, home, endedByWithdrawal });
 	const watch = createLawWatch({
@@ -94,6 +99,7 @@ export const govern = (options: GovernOptions): Governed => {
 			const next = compile(taken.law);
 			lawSource.take(taken);
 			guard(() => regimes.apply(next));
+			where.follow(taken.law.policy, next.places);
 			uploaders.follow(taken.law.outlets.outlets);
 		},
 		onChange: () => {
@@ -108,12 +114,23 @@ export const govern = (options: GovernOptions): Governed => {
 	};
 	const status = unitStatus({ unitId, host, parts, refusal: watch.refusal });
 	const renew = (): void => {
+		// A fix that is too old says nothing any more.
+		if (!options.isReplay) move(nowMs());
 		if (!leases.takeChange() && nowMs() < pipeline.regime.validUntilMs) return;
 		regimes.apply(compile(lawNow(), pipeline.regime));
 		if (pipeline.regime.isStale) host.emit({ event: "law_expired", policy: pipeline.regime.law.policy.id });
 	};
+	/** Rules that hold in some places only are compiled anew when the unit has come to another one. */
+	const move = (atMs: number): void => {
+		const next = where.states(atMs);
+		if (next === places) return;
+		places = next;
+		regimes.apply(compile(lawNow(), pipeline.regime));
+	};
 	const accept = (chunk: readonly Reading[]): void => {
-		pipeline.accept(chunk, host.clock.bootMs());
+		// A recording is at another time than the box.
+		const moved = (fixMs: number): void => move(options.isReplay ? fixMs : nowMs());
+		for (const piece of where.pieces(chunk, moved)) pipeline.accept(piece, host.clock.bootMs());
 		renew();
 	};
 	const setNetwork = (next: typeof network): void => {

@@ -78,11 +78,12 @@ export class Pipeline {
 	/** Takes one chunk. What is full is committed before this returns; the rest waits for company. */
 	accept(chunk: readonly Reading[], bootMs: number): void {
 		for (const reading of chunk) {
-			if (reading.kind === "fix") this.#regime.way?.observe(reading, bootMs);
 			this.#tagged.length = 0;
 			this.#regime.tagger.tag(reading, this.#tagged);
 			for (const tagged of this.#tagged) this.#take(tagged, bootMs);
 		}
+		// What was not yet redacted exists nowhere any more but in the worker that redacts it (GB/T 44464-2024 5.6.1.2).
+		for (const reading of chunk) if (reading.kind === "frame") reading.jpeg.fill(0);
 		this.#uncounted += chunk.length;
 		if (this.#full.length > 0) this.#commit(this.#full.splice(0));
 	}

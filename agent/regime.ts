@@ -4,10 +4,13 @@
  * ended, or a rule's hours did.
  */
 import { KerbError } from "../shared/errors.ts";
+import type { RedactionRefusal } from "../shared/frame.ts";
 import type { GeoProcessor } from "../shared/geo-processor.ts";
 import type { Law } from "../shared/law.ts";
+import type { PlaceIndex } from "../shared/place-index.ts";
 import type { Policy, ReleaseRule, StaleEffect } from "../shared/policy.ts";
-import { type Fix, type ReadingKind, readingKinds } from "../shared/reading.ts";
+import { type ReadingKind, readingKinds } from "../shared/reading.ts";
+import type { ImageRedactor } from "../shared/redactor.ts";
 import { withThresholds } from "../shared/thresholds.ts";
 import { type Collector, compileCollect } from "./collect/collector.ts";
 import { type Circumstances, conditionsState } from "./collect/conditions.ts";
@@ -17,6 +20,7 @@ import { type Facts, factsOf, nextCounterYearMs } from "./decide/fleet.ts";
 import { homesOf } from "./decide/home.ts";
 import type { JudgeFacts } from "./decide/judge-facts.ts";
 import { compilePlan, type Plan } from "./decide/plan.ts";
+import { compilePlaces } from "./place/compile-places.ts";
 import type { Overlay } from "./tag/overlay.ts";
 import { compileTagger, type Tagger } from "./tag/tagger.ts";
 import { compileTreatments } from "./treat/compile.ts";
@@ -33,17 +37,12 @@ export interface Regime {
 	readonly collector: Collector | undefined;
 	/** Outlets whose recipients may be shown only so much of the ground (regulations S-07, S-08): those not qualified for surveying, under Chinese law. */
 	readonly areaLimited: ReadonlySet<string>;
-	/** Hears of the unit's own fixes before they are decided on. */
-	readonly way: FedWay | undefined;
+	/** What the law's places say of positions; undefined when it has none. */
+	readonly places: PlaceIndex | undefined;
 	/** True when the policy's term is over: only statutory flows leave. */
 	readonly isStale: boolean;
 	/** UTC milliseconds; Infinity when nothing in the law ends or begins. */
 	readonly validUntilMs: number;
-}
-
-/** The unit's way, and where its fixes come in. */
-export interface FedWay extends UnitWay {
-	observe(fix: Fix, bootMs: number): void;
 }
 
 export interface RegimeInput {
@@ -54,12 +53,18 @@ export interface RegimeInput {
 	/** The box's time, never less than the last time known to be good. */
 	readonly nowMs: number;
 	readonly pseudonymKey: (purpose: string, epoch: number) => Uint8Array;
+	/** The box's time as it goes on, for the term of the list of places. Absent: it stands at `nowMs`. */
+	readonly clockMs?: (() => number) | undefined;
 	/** In [0, 1), unpredictable on a unit. Absent: treatments that need chance withhold. */
 	readonly random?: (() => number) | undefined;
 	/** Absent: raw coordinates that need processing stay inside. */
 	readonly geo?: GeoProcessor | undefined;
+	/** Absent: no picture leaves that must be redacted. */
+	readonly redactor?: ImageRedactor | undefined;
+	/** Hears why pictures did not leave. */
+	readonly onRefusal?: ((code: RedactionRefusal) => void) | undefined;
 	/** Absent: the unit's own place is not known, and what depends on it stays inside. */
-	readonly way?: FedWay | undefined;
+	readonly way?: UnitWay | undefined;
 	/** Network and places as they are now. Absent: not known, and rules that ask for them do not hold. */
 	readonly circumstances?: Omit<Circumstances, "nowMs"> | undefined;
 	/** Whether an authorisation's lease has anything left (`agent/decide/quota.ts`). Absent: nothing leaves under an authorisation. */
@@ -81,9 +86,12 @@ export const compileRegime = ({
 	home,
 	nowMs,
 	pseudonymKey,
+	clockMs = () => nowMs,
 	random = noChance,
 	way,
 	geo,
+	redactor,
+	onRefusal = () => undefined,
 	circumstances,
 	leaseAllows,
 	previous,
@@ -99,6 +107,7 @@ export const compileRegime = ({
 	const before = previous?.law.hash === law.hash ? previous : undefined;
 	// Tags and all that is kept by them hang on the facts, too: levels rise with them.
 	const sameTags = before !== undefined && isSame(before.facts, facts) ? before : undefined;
+	const places = before === undefined ? law.places && compilePlaces(law.places, { nowMs: clockMs }) : before.places;
 	const plan = compilePlan({
 		previous: before?.plan,
 		catalogue,
@@ -125,7 +134,7 @@ export const compileRegime = ({
 			compileTreatments(
 				rule.treatments,
 				kindsOf(rule, law),
-				{ purpose: rule.purpose, pseudonymKey, random, way, geo, places: undefined },
+				{ purpose: rule.purpose, pseudonymKey, random, way, geo, redactor, onRefusal, places },
 				motionGuardsFor(rule, policy.release, (other) => kindsOf(other, law).includes("fix")),
 			),
 	});
@@ -133,6 +142,7 @@ export const compileRegime = ({
 		isStale ? Number.POSITIVE_INFINITY : notAfterMs,
 		live.changesAtMs,
 		authorisations.changesAfter(nowMs),
+		places === undefined || nowMs >= places.notAfterMs ? Number.POSITIVE_INFINITY : places.notAfterMs,
 		fleet?.year === undefined ? Number.POSITIVE_INFINITY : nextCounterYearMs(nowMs),
 		...policy.release.flatMap(({ conditions }) => (conditions === undefined ? [] : [conditionsState(conditions, now).changesAtMs])),
 	];
@@ -142,7 +152,7 @@ export const compileRegime = ({
 		tagger: sameTags?.tagger ?? compileTagger(catalogue, overlay, { facts }),
 		plan,
 		collector: sameTags === undefined ? compileCollect(policy.collect) : sameTags.collector,
-		way,
+		places,
 		areaLimited: new Set(
 			catalogue.jurisdiction === "CN" ? outlets.outlets.filter(({ qualifiedSurveying }) => !qualifiedSurveying).map(({ id }) => id) : [],
 		),

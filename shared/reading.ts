@@ -1,7 +1,7 @@
 /**
  * What a source senses, raw. A tagged union over `kind`.
  *
- * A reading is plain data and readonly. Bytes in it are its own: nobody else writes to them.
+ * A reading is plain data and readonly. The bytes of a frame are borrowed: the pipeline overwrites them when the chunk is done.
  */
 import type { CloudBox, PointCloud } from "./cloud.ts";
 import type { DeliveredBoxes, Pose, RedactionRecord } from "./frame.ts";
@@ -79,7 +79,7 @@ export interface Flow extends Sensed {
 	readonly meanSpeedMps?: number;
 }
 
-/** One picture. Its bytes belong to the reading: whoever redacts it overwrites them when it is done. */
+/** One picture. A step that keeps its bytes beyond the chunk copies them. */
 export interface Frame extends Sensed {
 	readonly kind: "frame";
 	/** `Camera.Exterior.<function>` or `Camera.Cabin.<function>`: what the catalogue and rules name it by. */

@@ -45,7 +45,7 @@ export interface RedactedFrame {
 
 export interface ImageRedactor {
 	/**
-	 * Takes the frame over: its bytes are overwritten when it is done with. `done` is called once, later or at once; never with a frame that was not
+	 * Copies the frame's bytes, and overwrites its copy when it is done with. `done` is called once, later or at once; never with a frame that was not
 	 * looked at by every detector asked for.
 	 */
 	redact(frame: Frame, options: RedactionOptions, done: (outcome: RedactedFrame | RedactionRefusal) => void): void;

@@ -11,8 +11,10 @@
  */
 import type * as v from "valibot";
 import type { GeoProcessor } from "../../shared/geo-processor.ts";
+import type { RedactionRefusal } from "../../shared/frame.ts";
 import type { PlaceIndex, UnitWhere } from "../../shared/place-index.ts";
 import type { Fix, ReadingKind } from "../../shared/reading.ts";
+import type { ImageRedactor } from "../../shared/redactor.ts";
 import type { Outcome, Step, StreamStep } from "../../shared/verdict.ts";
 
 export interface Facilities {
@@ -26,6 +28,10 @@ export interface Facilities {
 	readonly way: UnitWay | undefined;
 	/** The box's component for geographic confidentiality processing. Undefined: there is none, and raw coordinates that need it stay inside. */
 	readonly geo: GeoProcessor | undefined;
+	/** Finds and masks faces and plates. Undefined: nobody can, and no picture leaves that must be redacted. */
+	readonly redactor: ImageRedactor | undefined;
+	/** Counts why a picture did not leave, for status. */
+	readonly onRefusal: (code: RedactionRefusal) => void;
 	/** In [0, 1), unpredictable on a unit, seeded in tests. */
 	random(): number;
 }

@@ -28,6 +28,8 @@ export const testFacilities = (purpose = "fleet-analysis", over: Partial<Facilit
 	places: undefined,
 	way: undefined,
 	geo: undefined,
+	redactor: undefined,
+	onRefusal: () => undefined,
 	random: () => 0.5,
 	purpose,
 	pseudonymKey: (forPurpose, epoch) => {
@@ -152,6 +154,8 @@ export const treatmentContract = ({ plugin, valid, invalid, idempotent }: Treatm
 const keyOf = ({ kind, sourceId, takenAtMs, bootMs: atMs }: Tagged): string => [kind, sourceId, takenAtMs, atMs].join(" ");
 
 const deepFreeze = <T extends object>(value: T): T => {
+	// A view of bytes cannot be frozen.
+	if (ArrayBuffer.isView(value)) return value;
 	for (const inner of Object.values(value)) if (typeof inner === "object" && inner !== null) deepFreeze(inner);
 	return Object.freeze(value);
 };

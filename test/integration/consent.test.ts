@@ -54,14 +54,18 @@ const tell = async (unit: UnitFolder, path: string, body?: object) => {
 };
 
 const sense = async (unit: UnitFolder, path: string, value: number | boolean): Promise<void> => {
-	const reply = await unixHttp({
-		socketPath: unit.socketPath,
-		method: "POST",
-		path: "/readings?source=apps",
-		headers: { "content-type": "application/x-ndjson" },
-		body: JSON.stringify({ kind: "signal", path, value }),
-	});
-	expect(reply.status).toBe(200);
+	const post = async (): Promise<number> => {
+		const { status } = await unixHttp({
+			socketPath: unit.socketPath,
+			method: "POST",
+			path: "/readings?source=apps",
+			headers: { "content-type": "application/x-ndjson" },
+			body: JSON.stringify({ kind: "signal", path, value }),
+		});
+		return status;
+	};
+	// Right after the start the control socket is there and the source may not be: then nothing was taken.
+	await expect.poll(post, { timeout: 10_000 }).toBe(200);
 };
 
 const start = async (unit: UnitFolder): Promise<AgentProcess> => {
