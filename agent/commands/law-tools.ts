@@ -1,5 +1,6 @@
 /**
- * Commands for whoever writes and publishes law. A unit obeys law and never makes it, so the bundle for units leaves this file's list empty.
+ * Commands for whoever writes and publishes law, or treats recordings by it. A unit obeys law and never makes it, and treats what it senses itself,
+ * so the bundle for units leaves this file's list empty.
  */
 import type { CommandEntry } from "./command.ts";
 
@@ -14,6 +15,7 @@ export const lawTools: readonly CommandEntry[] = [
 	},
 	{ name: "law matrix", summary: "show what may happen to every category at every outlet", load: () => import("./law-matrix.ts") },
 	{ name: "law keys", summary: "list, make and replace the keys that sign law", load: () => import("./law-keys.ts") },
+	{ name: "law cells", summary: "turn sensitive sites into cells that name none of them", load: () => import("./law-cells.ts") },
 	{ name: "law publish", summary: "copy a signed law to where units fetch it", load: () => import("./law-publish.ts") },
 	{
 		name: "law tuf-client",
@@ -24,5 +26,15 @@ export const lawTools: readonly CommandEntry[] = [
 		name: "law import-fleetwise",
 		summary: "turn AWS IoT FleetWise campaigns and decoders into rules",
 		load: () => import("./law-import-fleetwise.ts"),
+	},
+	{
+		name: "filter-bsm",
+		summary: "filter recorded safety messages by the treatments of a policy",
+		load: () => import("./filter-bsm.ts"),
+	},
+	{
+		name: "filter-bsm import",
+		summary: "turn settings and maps of jpo-cvdp into treatments and places",
+		load: () => import("./filter-bsm-import.ts"),
 	},
 ];

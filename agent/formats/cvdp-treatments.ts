@@ -18,8 +18,8 @@ export interface CvdpTreatments {
 	readonly notes: readonly string[];
 }
 
-/** The value that jpo-cvdp's files name for redacted ids. */
-const fixedId = "FFFFFFFF";
+/** jpo-cvdp draws an id per message; this is the shortest time for which treatments keep one. */
+const shortestRotateMs = 1_000;
 
 /** @param fields Of the list of fields to redact; none where the settings do not ask for it. */
 export const cvdpTreatments = (
@@ -40,9 +40,9 @@ export const cvdpTreatments = (
 	if (velocity !== undefined) treatments.push({ type: "filter-speed", ...velocity });
 	if (geofence !== undefined) treatments.push({ type: "suppress-area", kinds: ["allowed"], keep: "inside" });
 	if (ids !== undefined && ids.length > 0) {
-		treatments.push({ type: "rotate-id", fixed: fixedId, ...(ids === "all" ? undefined : { only: octetsOf(ids, notes) }) });
+		treatments.push({ type: "rotate-id", rotateMs: shortestRotateMs, ...(ids === "all" ? undefined : { only: octetsOf(ids, notes) }) });
 		notes.push(
-			`rotate-id: every redacted id becomes ${fixedId}; jpo-cvdp draws one at random per message. For ids that last, write rotateMs in place of fixed`,
+			"rotate-id: a redacted id has a new pseudonym every second of the messages' own time; jpo-cvdp draws one at random per message",
 		);
 	}
 	if (ids?.length === 0) notes.push("privacy.redaction.id.included names no id: none is redacted, as in jpo-cvdp");

@@ -48,11 +48,24 @@ export const odePaths: readonly string[] = [...new Set(messages.map(({ path }) =
 
 let imports: ReadonlyMap<string, MessageType> | undefined;
 
+/** Replaces the type of one field; the rest is shared. */
+const withField = (type: MessageType | undefined, name: string, replace: (type: MessageType) => MessageType): MessageType => {
+	if (type?.kind !== "seq" || !type.fields.some((field) => field.name === name)) throw new RangeError(`expected a sequence with ${name}`);
+	return { ...type, fields: type.fields.map((field) => (field.name === name ? { ...field, type: replace(field.type) } : field)) };
+};
+
+/** The ODE passes on ids that have another length than the standard's four octets; whoever filters must see them to replace them. */
+const withAnyId = (bsm: MessageType | undefined): MessageType =>
+	withField(bsm, "coreData", (core) =>
+		withField(core, "id", (id) => (id.kind === "octets" ? { ...id, size: { from: 1, to: 32, extensible: false } } : id)),
+	);
+
 /** The type of a message with all that is around it: a choice of its dialects; compiled anew by each call. Undefined for any other path. */
 export const odeTypeOf = (path: string): MessageType | undefined => {
 	if (!odePaths.includes(path)) return undefined;
 	if (imports === undefined) {
 		const all = new Map([...j2735Types(), ...compileNotation(odeCommon)]);
+		all.set("BasicSafetyMessage", withAnyId(all.get("BasicSafetyMessage")));
 		for (const text of [odeBsm, odeRoad, odeOther]) for (const [name, type] of compileNotation(text, all)) all.set(name, type);
 		imports = all;
 	}
