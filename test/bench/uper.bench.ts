@@ -51,6 +51,9 @@ const timeUs = (family: UperFamilyName, octets: Uint8Array): number =>
 		}),
 	);
 
+// Millions of refusals want no stack each.
+Error.stackTraceLimit = 0;
+
 const total = Math.round(Number(process.argv[2] ?? 0.2) * 1e6);
 const next = spoiltMessages(Number(process.argv[3] ?? 1));
 let kept = 0;

@@ -44,6 +44,13 @@ const noise = (seed: number): ((below: number) => number) => {
 	};
 };
 
+const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+	const both = new Uint8Array(first.length + second.length);
+	both.set(first);
+	both.set(second, first.length);
+	return both;
+};
+
 /** Octets in which lengths are large: fragments, full counts, nothing. */
 const telling = [0x00, 0xff, 0xc4, 0x80, 0xbf, 0x7f];
 
@@ -58,7 +65,7 @@ export const spoiltMessages = (seed: number, seedsPerMessage = 12): (() => Spoil
 	};
 	return () => {
 		const { family, all } = pick(whole);
-		const octets = Uint8Array.from(pick(all));
+		const octets = pick(all).slice();
 		const turn = (): void => {
 			const at = random(octets.length);
 			octets[at] = (octets[at] ?? 0) ^ (1 << random(8));
@@ -73,10 +80,16 @@ export const spoiltMessages = (seed: number, seedsPerMessage = 12): (() => Spoil
 			case 2:
 				return { family, octets: octets.subarray(0, random(octets.length + 1)) };
 			case 3:
-				return { family, octets: Uint8Array.from([...octets, ...Array.from({ length: 1 + random(4) }, () => random(256))]) };
+				return {
+					family,
+					octets: joined(
+						octets,
+						Uint8Array.from({ length: 1 + random(4) }, () => random(256)),
+					),
+				};
 			case 4: {
 				const at = random(octets.length);
-				return { family, octets: Uint8Array.from([...octets.subarray(0, at), ...pick(all).subarray(at)]) };
+				return { family, octets: joined(octets.subarray(0, at), pick(all).subarray(at)) };
 			}
 			default: {
 				// Behind two octets that name a message the rest is noise.
