@@ -10,4 +10,5 @@ export const sources: ReadonlyMap<string, Load> = new Map<string, Load>([
 	["can", () => import("./can.ts")],
 	["gnss", () => import("./gnss.ts")],
 	["socket", () => import("./socket.ts")],
+	["v2x", () => import("./v2x.ts")],
 ]);
