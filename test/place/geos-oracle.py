@@ -6,7 +6,7 @@ distance: lines, polygons, points, metres [per x, per y], reach: metres on the p
 import json
 import sys
 
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Point, Polygon, box
 from shapely.prepared import prep
 from shapely.strtree import STRtree
 
@@ -36,6 +36,7 @@ for x, y in scaled(task["points"]):
         hits = near(point)
         answers.append(int(any(prepared.setdefault(id(shape), prep(shape)).intersects(point) for shape in hits)))
     else:
-        hits = near(point.buffer(task["reach"] * 1.01))
+        reach = task["reach"]
+        hits = near(box(point.x - reach, point.y - reach, point.x + reach, point.y + reach))
         answers.append(min((shape.distance(point) for shape in hits), default=1e18))
 json.dump(answers, sys.stdout)
