@@ -217,6 +217,13 @@ describe("createFlowCells", () => {
 		expect(counts.reduce((sum, [, { subjects }]) => sum + subjects, 0)).toBe(15);
 	});
 
+	it("adds nobody to what a sender perceives who may be among it", () => {
+		const cells = createFlowCells({ maxCells: 10, maxPassages: 100 });
+		for (let object = 0; object < 5; object += 1) cells.add("a", 1, object, undefined);
+		for (let sender = 2; sender < 6; sender += 1) cells.add("a", sender, undefined, undefined);
+		expect(cells.counts(1)).toMatchObject([["a", { subjects: 5 }]]);
+	});
+
 	it("counts a sender with what it perceives", () => {
 		const cells = createFlowCells({ maxCells: 10, maxPassages: 100 });
 		cells.add("a", 1, undefined, 10);
