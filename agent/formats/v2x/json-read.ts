@@ -200,7 +200,8 @@ const readSeq = (c: JsonCursor, node: JsonNode, depth: number): MessageValue => 
 			continue;
 		}
 		const field = node.fields[index] as JsonField;
-		if (index < expected) {
+		if (index < expected || isUnordered) {
+			// Behind a step back any field may have been there before.
 			isUnordered = true;
 			if (Object.hasOwn(out, field.name) || lost?.includes(field.name)) throw c.wrong("a key once: a second value begins");
 		}

@@ -1,7 +1,7 @@
 /**
  * CAM of its-client, versions 1 and 2. Needs its-client-common.
  */
-import { jsonFlags } from "../json-flags.ts";
+import { jsonAllFlags } from "../json-flags.ts";
 
 export const itsClientCam = `
 # One of the two versions
@@ -35,16 +35,16 @@ Cam2 = seq {
 		protocol_version: int 0..255, station_id: StationId, generation_delta_time: DeltaTime,
 		basic_container: seq { station_type: StationType, reference_position: Position2 } @own-position,
 		high_frequency_container: HighFrequency2,
-		low_frequency_container?: seq { basic_vehicle_container_low_frequency?: LowFrequency2 },
+		low_frequency_container?: seq { basic_vehicle_container_low_frequency: LowFrequency2 },
 		special_vehicle_container?: SpecialVehicle
 	}
 }
-HighFrequency2 = seq { basic_vehicle_container_high_frequency?: Vehicle2, rsu_container_high_frequency?: Rsu2 }
+HighFrequency2 = choice { basic_vehicle_container_high_frequency: Vehicle2, rsu_container_high_frequency: Rsu2 }
 Vehicle2 = seq {
 	heading: HeadingValue, speed: SpeedValue, drive_direction: int 0..2, vehicle_length: seq { value: Length, confidence: int 0..4 },
 	vehicle_width: Width, longitudinal_acceleration: AccelerationValue, curvature: seq { value: Curvature, confidence: int 0..7 },
 	curvature_calculation_mode: int 0..2, yaw_rate: YawRateValue,
-	acceleration_control?: ${jsonFlags(`brake_pedal_engaged gas_pedal_engaged emergency_brake_engaged collision_warning_engaged acc_engaged
+	acceleration_control?: ${jsonAllFlags(`brake_pedal_engaged gas_pedal_engaged emergency_brake_engaged collision_warning_engaged acc_engaged
 	cruise_control_engaged speed_limiter_engaged`)},
 	lane_position?: int -1..14, steering_wheel_angle?: seq { value: int -511..512 @steering*1.5 !512, confidence: Confidence127 },
 	lateral_acceleration?: AccelerationValue, vertical_acceleration?: AccelerationValue, performance_class?: int 0..7,
@@ -61,32 +61,32 @@ Rsu2 = seq {
 }
 LowFrequency2 = seq {
 	vehicle_role: int 0..15 @class,
-	exterior_lights: ${jsonFlags(`low_beam_headlights_on high_beam_headlights_on left_turn_signal_on right_turn_signal_on
+	exterior_lights: ${jsonAllFlags(`low_beam_headlights_on high_beam_headlights_on left_turn_signal_on right_turn_signal_on
 	daytime_running_lights_on reverse_light_on fog_light_on parking_lights_on`)},
 	path_history: PathHistory2
 }
 Incident = seq { cc_and_scc: Cause }
-SpecialVehicle = seq {
-	public_transport_container?: seq {
-		embarkation_status: bool, pt_activation?: seq { pt_activation_type: int 0..255, pt_activation_data: visible 1..40 @id }
+SpecialVehicle = choice {
+	public_transport_container: seq {
+		embarkation_status: bool, pt_activation?: seq { pt_activation_type: int 0..255, pt_activation_data: visible 1..20 @id }
 	},
-	special_transport_container?: seq {
-		special_transport_type: ${jsonFlags("heavy_load excess_width excess_length excess_height")}, light_bar_siren_in_use: LightBar
+	special_transport_container: seq {
+		special_transport_type: ${jsonAllFlags("heavy_load excess_width excess_length excess_height")}, light_bar_siren_in_use: LightBar
 	},
-	dangerous_goods_container?: seq { dangerous_goods_basic: int 0..19 @class },
-	road_works_container_basic?: seq {
+	dangerous_goods_container: seq { dangerous_goods_basic: int 0..19 @class },
+	road_works_container_basic: seq {
 		road_works_sub_cause_code?: int 0..255, light_bar_siren_in_use: LightBar,
 		closed_lanes?: seq {
 			inner_hard_shoulder_status?: int 0..2, outer_hard_shoulder_status?: int 0..2,
-			driving_lane_status?: ${jsonFlags(Array.from({ length: 13 }, (_, index) => `lane_${index + 1}_closed`).join(" "))}
+			driving_lane_status?: ${jsonAllFlags(Array.from({ length: 13 }, (_, index) => `lane_${index + 1}_closed`).join(" "))}
 		}
 	},
-	rescue_container?: seq { light_bar_siren_in_use: LightBar },
-	emergency_container?: seq {
+	rescue_container: seq { light_bar_siren_in_use: LightBar },
+	emergency_container: seq {
 		light_bar_siren_in_use: LightBar, incident_indication?: Incident,
-		emergency_priority?: ${jsonFlags("request_for_right_of_way request_for_free_crossing_at_a_traffic_light")}
+		emergency_priority?: ${jsonAllFlags("request_for_right_of_way request_for_free_crossing_at_a_traffic_light")}
 	},
-	safety_car_container?: seq {
+	safety_car_container: seq {
 		light_bar_siren_in_use: LightBar, incident_indication?: Incident, traffic_rule?: int 0..4, speed_limit?: int 1..255
 	}
 }

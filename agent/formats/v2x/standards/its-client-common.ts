@@ -4,7 +4,7 @@
  *
  * In version 1 accuracies stand in an object `confidence` beside the values, in version 2 with each value.
  */
-import { jsonFlags } from "../json-flags.ts";
+import { jsonAllFlags } from "../json-flags.ts";
 
 export const itsClientCommon = `
 Origin = enum self global_application mec_application on_board_application
@@ -69,7 +69,7 @@ YawRateValue = seq { value: YawRate, confidence: int 0..8 !8 }
 
 # --- both
 Cause = seq { cause: int 0..255, subcause?: int 0..255 }
-LightBar = ${jsonFlags("light_bar_activated siren_activated")}
+LightBar = ${jsonAllFlags("light_bar_activated siren_activated")}
 # The stations that have handed the message on, with their places
 RelayPath = list 1..64 of seq { position: Position1, message_type: enum denm cam cpm po } @receiver-position
 `;

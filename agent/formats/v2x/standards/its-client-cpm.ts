@@ -1,7 +1,7 @@
 /**
  * CPM of its-client, versions 1 and 2: what a station perceives around it. Distances are centimetres in its frame. Needs its-client-common.
  */
-import { jsonFlags } from "../json-flags.ts";
+import { jsonAllFlags } from "../json-flags.ts";
 
 export const itsClientCpm = `
 # One of the two versions
@@ -19,14 +19,20 @@ Cpm1 = seq {
 	message: seq {
 		protocol_version: int 0..255, station_id: StationId, generation_delta_time: DeltaTime,
 		management_container: seq {
-			station_type: StationType, reference_position: Position1, confidence: PositionConfidence1
+			station_type: int 0..254 @class, reference_position: Position1, confidence: FullConfidence1
 		} @own-position,
 		station_data_container?: StationData1, sensor_information_container?: list 1..128 of Sensor1,
 		perceived_object_container?: list 1..128 of Object1, free_space_addendum_container?: list 1..128 of FreeSpace1
 	}
 }
-StationData1 = seq {
-	originating_vehicle_container?: seq {
+FullConfidence1 = seq {
+	position_confidence_ellipse: seq {
+		semi_major_confidence: int 0..4095 !4095, semi_minor_confidence: int 0..4095 !4095, semi_major_orientation: int 0..3601 !3601
+	},
+	altitude: int 0..15 !15
+}
+StationData1 = choice {
+	originating_vehicle_container: seq {
 		heading: Heading, speed: Speed, drive_direction?: int 0..2, vehicle_length?: Length, vehicle_width?: Width,
 		longitudinal_acceleration?: Acceleration, yaw_rate?: YawRate, lateral_acceleration?: Acceleration,
 		vertical_acceleration?: Acceleration,
@@ -36,7 +42,7 @@ StationData1 = seq {
 			vertical_acceleration?: AccelerationConfidence
 		}
 	},
-	originating_rsu_container?: seq {
+	originating_rsu_container: seq {
 		region?: int 0..65535, intersection_reference_id?: int 0..65535, road_segment_reference_id?: int 0..65535
 	} @own-position
 }
@@ -87,22 +93,22 @@ Object1 = seq {
 	}
 } @object
 Classification1 = seq {
-	object_class: seq {
-		vehicle?: int 0..255 @class,
-		single_vru?: seq {
-			pedestrian?: int 0..15 @class, bicyclist?: int 0..15 @class, motorcylist?: int 0..15 @class, animal?: int 0..15 @class
+	object_class: choice {
+		vehicle: int 0..255 @class,
+		single_vru: choice {
+			pedestrian: int 0..15 @class, bicyclist: int 0..15 @class, motorcylist: int 0..15 @class, animal: int 0..15 @class
 		},
-		vru_group?: seq {
-			group_type: ${jsonFlags("pedestrian bicyclist motorcyclist animal")}, group_size: int 0..255 @size, cluster_id?: int 0..255 @object-id
+		vru_group: seq {
+			group_type: ${jsonAllFlags("pedestrian bicyclist motorcyclist animal")}, group_size: int 0..255 @size, cluster_id?: int 0..255 @object-id
 		},
-		other?: int 0..255 @class
+		other: int 0..255 @class
 	},
 	confidence: int 0..101 !101
 }
 FreeSpace1 = seq {
-	free_space_area?: seq {
-		free_space_polygon?: list 3..16 of Offset1, free_space_circular?: Circle1, free_space_ellipse?: Ellipse1,
-		free_space_rectangle?: Ellipse1
+	free_space_area?: choice {
+		free_space_polygon: list 3..16 of Offset1, free_space_circular: Circle1, free_space_ellipse: Ellipse1,
+		free_space_rectangle: Ellipse1
 	},
 	free_space_confidence?: int 0..101, sensor_id_list?: list 1..128 of int 0..255, shadowing_applies?: bool
 } @map-geometry
@@ -131,7 +137,7 @@ OriginatingVehicle2 = seq {
 	}
 }
 RoadId2 = seq { id: int 0..65535, region?: int 0..65535 }
-MapReference2 = seq { road_segment?: RoadId2, intersection?: RoadId2 }
+MapReference2 = choice { road_segment: RoadId2, intersection: RoadId2 }
 Point2 = seq {
 	x_coordinate: int -32768..32767 @dx*0.01, y_coordinate: int -32768..32767 @dy*0.01, z_coordinate?: int -32768..32767 @dz*0.01
 }
@@ -140,17 +146,17 @@ Radial2 = seq {
 	range: Range2, stationary_horizontal_opening_angle_start: Angle, stationary_horizontal_opening_angle_end: Angle,
 	shape_reference_point?: Point2, vertical_opening_angle_start?: Angle, vertical_opening_angle_end?: Angle
 }
-Shape2 = seq {
-	rectangular?: seq {
+Shape2 = choice {
+	rectangular: seq {
 		center_point?: Point2, semi_length: int 0..102, semi_breadth: int 0..102, orientation?: Angle, height?: Range2
 	},
-	circular?: seq { radius: Range2, shape_reference_point?: Point2, height?: Range2 },
-	polygonal?: seq { polygon: list 0..16 of Point2, shape_reference_point?: Point2, height?: Range2 },
-	elliptical?: seq {
+	circular: seq { radius: Range2, shape_reference_point?: Point2, height?: Range2 },
+	polygonal: seq { polygon: list 0..16 of Point2, shape_reference_point?: Point2, height?: Range2 },
+	elliptical: seq {
 		semi_major_axis_length: Range2, semi_minor_axis_length: Range2, shape_reference_point?: Point2, orientation?: Angle, height?: Range2
 	},
-	radial?: Radial2,
-	radial_shapes?: seq {
+	radial: Radial2,
+	radial_shapes: seq {
 		ref_point_id: int 0..255, x_coordinate: int -3094..1001 @dx*0.01, y_coordinate: int -3094..1001 @dy*0.01,
 		z_coordinate?: int -3094..1001 @dz*0.01, radial_shapes_list: list 0..16 of Radial2
 	}
@@ -171,23 +177,23 @@ Dimension2 = seq { value: int 1..256 @size*0.1 !256, confidence: int 1..32 !32 }
 Object2 = seq {
 	measurement_delta_time: int -2048..2047 @time,
 	position: seq { x_coordinate: DistanceX, y_coordinate: DistanceY, z_coordinate?: DistanceZ }, object_id?: int 0..65535 @object-id,
-	velocity?: seq {
-		polar_velocity?: seq { velocity_magnitude: SpeedValue, velocity_direction: AngleValue, z_velocity?: AxisSpeedValue },
-		cartesian_velocity?: seq { x_velocity: AxisSpeedValue, y_velocity: AxisSpeedValue, z_velocity?: AxisSpeedValue }
+	velocity?: choice {
+		polar_velocity: seq { velocity_magnitude: SpeedValue, velocity_direction: AngleValue, z_velocity?: AxisSpeedValue },
+		cartesian_velocity: seq { x_velocity: AxisSpeedValue, y_velocity: AxisSpeedValue, z_velocity?: AxisSpeedValue }
 	},
-	acceleration?: seq {
-		polar_acceleration?: seq {
+	acceleration?: choice {
+		polar_acceleration: seq {
 			acceleration_magnitude: seq { value: int 0..161 @acceleration*0.1 !161, confidence: AccelerationConfidence },
 			acceleration_direction: AngleValue, z_acceleration?: AccelerationValue
 		},
-		cartesian_acceleration?: seq {
+		cartesian_acceleration: seq {
 			x_acceleration: AccelerationValue, y_acceleration: AccelerationValue, z_acceleration?: AccelerationValue
 		}
 	},
 	angles?: seq { z_angle: AngleValue, y_angle?: AngleValue, x_angle?: AngleValue },
 	z_angular_velocity?: seq { value: int -255..256 @yaw !256, confidence: int 0..7 !7 },
 	lower_triangular_correlation_matrices?: list 1..4 of seq {
-		components_included_in_the_matrix: ${jsonFlags(`x_position y_position z_position x_velocity_or_velocity_magnitude
+		components_included_in_the_matrix: ${jsonAllFlags(`x_position y_position z_position x_velocity_or_velocity_magnitude
 		y_velocity_or_velocity_direction z_speed x_accel_or_accel_magnitude y_accel_or_accel_direction z_acceleration z_angle y_angle x_angle
 		z_angular_velocity`)},
 		matrix: list 1..13 of list 0..13 of list 1..13 of int -100..101
@@ -200,17 +206,17 @@ Object2 = seq {
 	}
 } @object
 Classification2 = seq {
-	object_class: seq {
-		vehicle?: int 0..255 @class,
-		vru?: seq {
-			pedestrian?: int 0..15 @class, bicyclist_and_light_vru_vehicle?: int 0..15 @class, motorcylist?: int 0..15 @class,
-			animal?: int 0..15 @class
+	object_class: choice {
+		vehicle: int 0..255 @class,
+		vru: choice {
+			pedestrian: int 0..15 @class, bicyclist_and_light_vru_vehicle: int 0..15 @class, motorcylist: int 0..15 @class,
+			animal: int 0..15 @class
 		},
-		group?: seq {
+		group: seq {
 			cluster_bounding_box_shape: Shape2, cluster_cardinality_size: int 0..255 @size, cluster_id?: int 0..255 @object-id,
-			cluster_profiles?: ${jsonFlags("pedestrian bicyclist motorcyclist animal")}
+			cluster_profiles?: ${jsonAllFlags("pedestrian bicyclist motorcyclist animal")}
 		},
-		other?: int 0..255 @class
+		other: int 0..255 @class
 	},
 	confidence: int 1..101 !101
 }

@@ -99,7 +99,7 @@ OdeTimFrame = seq {
 	url?: utf8 0..255 @text
 }
 OdeTimData = seq {
-	msgCnt?: int 0..127, timeStamp?: int @time*60000, packetID?: visible 0..32 @stream, urlB?: utf8 0..255 @text,
+	msgCnt?: int 0..127, timeStamp?: int @time*60000, packetID?: visible 0..32 @id, urlB?: utf8 0..255 @text,
 	dataFrames: list 0..8 of OdeTimFrame
 }
 
@@ -117,7 +117,7 @@ OdeOldFrame = seq {
 	url?: utf8 0..255 @text
 }
 OdeOldTimData = seq {
-	msgCnt?: int 0..127, timeStamp?: Stamp @time, packetID?: int @stream, urlB?: utf8 0..255 @text, dataframes: list 0..8 of OdeOldFrame,
+	msgCnt?: int 0..127, timeStamp?: Stamp @time, packetID?: int @id, urlB?: utf8 0..255 @text, dataframes: list 0..8 of OdeOldFrame,
 	index?: int
 }
 `;

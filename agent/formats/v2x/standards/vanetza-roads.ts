@@ -42,9 +42,9 @@ Lane = seq {
 }
 Mapem = seq {
 	timeStamp?: int @time*60000, msgIssueRevision?: int 0..127, layerType?: int, layerID?: int 0..100,
-	intersections?: list 0..32 of seq {
+	intersections: list 1..32 of seq {
 		name?: utf8 0..63, id?: RoadId, revision?: int 0..127, refPoint: seq { lat: Latitude, long: Longitude, elevation?: real @elevation },
-		laneWidth?: real @size, speedLimits?: list 0..9 of seq { type?: int, speed?: real }, laneSet?: list 0..255 of Lane
+		laneWidth?: real @size, speedLimits?: list 0..9 of seq { type?: int, speed?: real }, laneSet: list 0..255 of Lane
 	} @map-geometry
 }
 ${vanetzaMessage("Mapem", "map")}
@@ -52,7 +52,7 @@ ${vanetzaMessage("Mapem", "map")}
 TimeMark = int 0..36111 @time*100
 Spatem = seq {
 	timeStamp?: int @time*60000, name?: utf8 0..63,
-	intersections: list 0..32 of seq {
+	intersections: list 1..32 of seq {
 		name?: utf8 0..63, id?: RoadId, revision?: int 0..127,
 		status?: ${jsonFlags(`manualControlIsEnabled stopTimeIsActivated failureFlash preemptIsActive signalPriorityIsActive
 		fixedTimeOperation trafficDependentOperation standbyOperation failureMode off recentMAPmessageUpdate
