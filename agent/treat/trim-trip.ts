@@ -3,15 +3,17 @@
  * they lie near no such place, and are withheld otherwise. Fixes and signals of motion go by the same timeline (`trip-timeline.ts`), or the
  * track would be rebuilt from its own speed. Counters of distance and time are withheld always; signals that say nothing of motion pass.
  *
- * Nothing within `radiusM` of such a place leaves. What is hidden around it is a disc of 3.5 times that radius, the centre of which is drawn
- * by a secret of the unit, up to 2.25 times the radius away. Whoever sees everything that ever leaves, and knows all but the secret, learns
- * the disc, and in it has the place within `radiusM` of the best guess in one of five cases; what the roads around it tell comes on top. At
- * the end of a trip that no other follows within `maxHoldMs`, what was not yet left behind stays back: up to 8 times `radiusM` before the end.
+ * Nothing within `radiusM` of such a place leaves. What is hidden around it is a disc of 4.25 times that radius, the centre of which is drawn
+ * by a secret of the unit, up to 3 times the radius away. Whoever sees everything that ever leaves, and knows all but the secret, learns the
+ * disc. Of all guesses in it the best one is within `radiusM` of the place in one of nine cases, and in two of five if the only road there is
+ * straight and known. At the end of a trip that no other follows within `maxHoldMs`, what was not yet left behind stays back: up to 10 times
+ * `radiusM` before the end.
  *
  * Not hidden: that there was a stop, and for how long; by which roads the disc was entered and left, and how fast; how long the way inside
- * can have been at the most, which tells most where a turnaround was left at once; a place that was passed, and left behind, before it first
- * became one. What is hidden is known until the agent ends; the centres are the same for ever. All routes of a unit should have the same
- * options: another radius draws other centres.
+ * can have been at the most, which tells most where a turnaround was left at once; the corner of a trip that leads straight there and
+ * straight away, which its two legs point at; a place that was passed, and left behind, before it first became one. What is hidden is known
+ * until the agent ends; the centres are the same for ever. All routes of a unit should have the same options: another radius draws other
+ * centres.
  */
 import * as v from "valibot";
 import { KerbError } from "../../shared/errors.ts";
@@ -66,14 +68,15 @@ const maxTimelines = 8;
 const keyPurpose = "kerbstone trim-trip";
 const keyBytes = 32;
 
-const timelineFor = (options: TripOptions, { way, pseudonymKey }: Facilities): TripTimeline | undefined => {
+const timelineFor = (options: TripOptions, facilities: Facilities): TripTimeline | undefined => {
+	const { way } = facilities;
 	if (way === undefined) return undefined;
 	const ofWay = timelines.get(way) ?? new Map<string, TripTimeline>();
 	timelines.set(way, ofWay);
 	const name = JSON.stringify(Object.entries(options).sort());
 	const known = ofWay.get(name);
 	// Neither the rule's purpose nor an epoch: a second draw for the same place would say where the two discs overlap.
-	const key = pseudonymKey(keyPurpose, 0);
+	const key = facilities.pseudonymKey(keyPurpose, 0);
 	if (key.length !== keyBytes) throw new KerbError("KEY_INVALID", `a pseudonym key must have ${keyBytes} bytes, got ${key.length}`);
 	const timeline = known ?? new TripTimeline(options, key);
 	ofWay.delete(name);

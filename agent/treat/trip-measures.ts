@@ -23,7 +23,7 @@ export interface TripMeasures {
 	readonly stayM: number;
 	/** Distance of the points by which a turnaround is recognised. */
 	readonly strideM: number;
-	/** Two points this near to each other may be on the same road. */
+	/** Who comes back this near to where it went, the other way, has turned around. */
 	readonly roadM: number;
 	/** A way out and back that is longer than this is no turnaround. */
 	readonly loopM: number;
@@ -37,7 +37,7 @@ const shortestStrideM = 5;
 
 /** @param slowM What a unit that stands may move by in the time that makes it a stop. */
 export const tripMeasures = (radiusM: number, slowM: number): TripMeasures => {
-	const blurM = 2.25 * radiusM;
+	const blurM = 3 * radiusM;
 	const slackM = Math.max(wanderM, radiusM / 8);
 	const serveM = blurM + 2 * slackM;
 	const discM = radiusM + serveM;
@@ -52,7 +52,7 @@ export const tripMeasures = (radiusM: number, slowM: number): TripMeasures => {
 		// One disc hides all positions of a stop.
 		stayM: Math.min(slackM, Math.max(wanderM, slowM)),
 		strideM,
-		roadM: roadWidthM + strideM / 2,
+		roadM: Math.max(roadWidthM, radiusM),
 		// The apex is at most half of it away when the way back is recognised, so what is within `radiusM` of it is not left behind yet.
 		loopM: 2 * (discM - radiusM),
 	};

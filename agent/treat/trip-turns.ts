@@ -1,6 +1,7 @@
 /**
- * Recognises turnarounds: the unit is back on the road that it came by and goes the other way. The apex is the middle of the way in between:
- * the end of a dead end, the tip of a U-turn, the far side of a loop through a car park.
+ * Recognises turnarounds: the unit is back where it came by, on the same road or one as near as what is to be hidden is large, and goes the
+ * other way. The apex is the middle of the way in between: the end of a dead end, the tip of a U-turn, the far side of a loop through a car
+ * park.
  *
  * Works on points at equal distances along the way, so that neither the rate of the receiver nor standing still matters.
  */
