@@ -145,12 +145,19 @@ const fromSource = (source: Config["sources"][number], from: From): Config["sour
 	const dbc = source.dbc;
 	const resolved: Record<string, unknown> = { ...source };
 	if (Array.isArray(dbc)) resolved.dbc = dbc.map((name) => (typeof name === "string" ? from(name) : name));
-	if (typeof input === "object" && input !== null) {
-		resolved.input = Object.fromEntries(
-			Object.entries(input).map(([key, value]) => [key, typeof value === "string" && fileKeys.has(key) ? from(value) : value]),
-		);
-	}
+	if (typeof input === "object" && input !== null) resolved.input = fromInput(input, from, 2);
 	return { ...resolved, id: source.id, type: source.type };
 };
 
-const fileKeys: ReadonlySet<string> = new Set(["file", "pipe", "serial"]);
+/** The strings under the names of files, in the input itself and in the parts that it is made of. */
+const fromInput = (input: object, from: From, depth: number): object =>
+	Array.isArray(input)
+		? input
+		: Object.fromEntries(
+				Object.entries(input).map(([key, value]) => {
+					if (typeof value === "string" && fileKeys.has(key)) return [key, from(value)];
+					return [key, depth > 1 && typeof value === "object" && value !== null ? fromInput(value, from, depth - 1) : value];
+				}),
+			);
+
+const fileKeys: ReadonlySet<string> = new Set(["file", "pipe", "serial", "caFile", "passwordFile"]);

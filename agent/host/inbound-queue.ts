@@ -106,7 +106,7 @@ export class InboundQueue {
 	#isInRate(): boolean {
 		const { perSec } = this.#bounds;
 		const nowMs = this.#bootMs();
-		this.#allowed = Math.min(perSec, this.#allowed + ((nowMs - this.#allowedAtMs) * perSec) / 1_000);
+		this.#allowed = Math.min(perSec, this.#allowed + (Math.max(0, nowMs - this.#allowedAtMs) * perSec) / 1_000);
 		this.#allowedAtMs = nowMs;
 		if (this.#allowed < 1) return false;
 		this.#allowed -= 1;

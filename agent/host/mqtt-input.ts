@@ -8,6 +8,7 @@
  * Only the client class is imported: the package's entry would bring WebSocket and SOCKS, which the kerb must not have.
  */
 import mqttClient from "mqtt/lib/client";
+import { isLoopback, parseAddress } from "../../shared/cidr.ts";
 import { KerbError } from "../../shared/errors.ts";
 import type { InboundQueue } from "./inbound-queue.ts";
 import { type Link, type Links, linkErrorCode } from "./links.ts";
@@ -21,6 +22,7 @@ export interface MqttInputOptions {
 	readonly topics: readonly string[];
 	/** PEM of the authorities that may vouch for the broker; without it there is no TLS. */
 	readonly ca?: string | undefined;
+	/** A password goes over TLS, or stays on this machine. */
 	readonly login?: { readonly username: string; readonly password?: string | undefined } | undefined;
 	readonly clientId: string;
 	readonly mqttVersion: 4 | 5;
@@ -46,7 +48,13 @@ const refused = (reason: string): KerbError =>
 const failed = (reason: string): KerbError =>
 	new KerbError("LINK_FAILED", `the broker gives no messages (${reason})`, { problems: [reason] });
 
-const openLink = async ({ host, port, ca, links }: MqttInputOptions, signal: AbortSignal): Promise<Link> => {
+const refusalOf = (peer: string, hasPlainPassword: boolean): string | undefined => {
+	if (!isLocalAddress(peer)) return "peer-not-local";
+	const address = parseAddress(peer);
+	return hasPlainPassword && (address === undefined || !isLoopback(address)) ? "plain-password" : undefined;
+};
+
+const openLink = async ({ host, port, ca, login, links }: MqttInputOptions, signal: AbortSignal): Promise<Link> => {
 	const found = (await links.resolve(host, signal)).slice(0, maxCandidates).filter(isLocalAddress);
 	let failure: unknown = refused("address-not-local");
 	for (const address of found) {
@@ -58,9 +66,10 @@ const openLink = async ({ host, port, ca, links }: MqttInputOptions, signal: Abo
 			failure = error;
 			continue;
 		}
-		if (!isLocalAddress(link.remoteAddress)) {
+		const refusal = refusalOf(link.remoteAddress, ca === undefined && login?.password !== undefined);
+		if (refusal !== undefined) {
 			link.stream.destroy();
-			throw refused("peer-not-local");
+			throw refused(refusal);
 		}
 		return ca === undefined ? link : await links.secure(link, host, { ca }, signal);
 	}

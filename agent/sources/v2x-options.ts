@@ -73,7 +73,7 @@ const MqttInput = v.strictObject({
 			),
 			mqttVersion: v.optional(v.picklist([4, 5]), 5),
 			username: v.optional(text(256)),
-			/** Its first line is the password. */
+			/** Its first line is the password; without `caFile` it goes to this machine alone. */
 			passwordFile: v.optional(path),
 			/** Authorities that may vouch for the broker: with it the connection is TLS 1.3. */
 			caFile: v.optional(path),
