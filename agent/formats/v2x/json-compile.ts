@@ -90,6 +90,7 @@ class JsonCompiler {
 				return;
 			case "text":
 				node.permitted = permittedOf(type);
+				node.permitsPrintable = node.permitted?.subarray(0x20, 0x7f).every((each) => each === 1) ?? true;
 				setSize(node, type.size);
 				return;
 			case "list":

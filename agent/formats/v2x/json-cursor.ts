@@ -35,7 +35,8 @@ export class JsonCursor {
 	/** The text as one character per byte; made when the first string is read. */
 	#latin1: string | undefined;
 	#hasHigh = false;
-	#tokenIsPlain = true;
+	/** True when the last string was printable ASCII without escapes. */
+	tokenIsPlain = true;
 
 	/** Begins with a copy of the bytes. @throws KerbError FORMAT_INVALID when there are too many */
 	load(input: Uint8Array): void {
@@ -118,7 +119,7 @@ export class JsonCursor {
 	name(names: JsonNames): number {
 		const start = this.pos + 1;
 		const end = this.skipString() - 1;
-		if (!this.#tokenIsPlain) return names.indexOf(this.#slowText(start, end));
+		if (!this.tokenIsPlain) return names.indexOf(this.#slowText(start, end));
 		const length = end - start;
 		if (length === 0) return -1;
 		const { mask, slots, words } = names;
@@ -137,7 +138,7 @@ export class JsonCursor {
 	skipString(): number {
 		if (bytes[this.pos] !== quote) throw this.wrong("a string");
 		let pos = this.pos + 1;
-		this.#tokenIsPlain = true;
+		this.tokenIsPlain = true;
 		for (;;) {
 			while (endsRun[bytes[pos] as number] === 0) pos++;
 			const byte = bytes[pos] as number;
@@ -146,7 +147,7 @@ export class JsonCursor {
 				this.pos = pos;
 				throw this.wrong("no control character within a string");
 			}
-			this.#tokenIsPlain = false;
+			this.tokenIsPlain = false;
 			if (byte === backslash) pos = this.#escape(pos);
 			else {
 				if (byte > 0x7f) this.#hasHigh = true;
@@ -182,7 +183,7 @@ export class JsonCursor {
 	string(): string {
 		const start = this.pos + 1;
 		const end = this.skipString() - 1;
-		return this.#tokenIsPlain ? this.latin1(start, end) : this.#slowText(start, end);
+		return this.tokenIsPlain ? this.latin1(start, end) : this.#slowText(start, end);
 	}
 
 	#slowText(start: number, end: number): string {

@@ -121,6 +121,8 @@ export class JsonNode {
 	isBare = false;
 	/** Per ASCII character 1 where it is permitted; undefined: any character. */
 	permitted: Uint8Array | undefined = undefined;
+	/** True when all printable ASCII is permitted, as it mostly is. */
+	permitsPrintable = true;
 	/** Keys of an object, a choice or an open type; names of an enumeration. */
 	names: JsonNames = noNames;
 	fields: readonly JsonField[] = noFields;

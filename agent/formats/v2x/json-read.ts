@@ -55,20 +55,23 @@ const readEnum = (c: JsonCursor, node: JsonNode): string => {
 	throw c.wrong("a name of its enumeration");
 };
 
+const isPermitted = (text: string, permitted: Uint8Array | undefined): boolean => {
+	if (permitted === undefined) return true;
+	for (let i = 0; i < text.length; i++) if (permitted[text.charCodeAt(i)] !== 1) return false;
+	return true;
+};
+
 const readText = (c: JsonCursor, node: JsonNode): string => {
 	const start = c.pos;
 	const text = c.string();
-	const permitted = node.permitted;
-	let isFit = true;
-	if (permitted !== undefined) for (let i = 0; i < text.length; i++) isFit &&= permitted[text.charCodeAt(i)] === 1;
-	if (isFit && text.length >= node.sizeFrom && text.length <= node.sizeTo) return text;
-	c.pos = start;
-	// A character beyond the basic plane counts once (ITU-T X.680, 41) and has two units.
-	const length = isFit ? [...text].length : -1;
-	if (length >= node.sizeFrom && length <= node.sizeTo) {
-		c.string();
-		return text;
+	const isSure = node.permitsPrintable && c.tokenIsPlain;
+	if (isSure || isPermitted(text, node.permitted)) {
+		if (text.length >= node.sizeFrom && text.length <= node.sizeTo) return text;
+		// A character beyond the basic plane counts once (ITU-T X.680, 41) and has two units.
+		const length = [...text].length;
+		if (length >= node.sizeFrom && length <= node.sizeTo) return text;
 	}
+	c.pos = start;
 	throw c.wrong("text of its characters and length");
 };
 

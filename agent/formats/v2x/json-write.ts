@@ -28,7 +28,9 @@ const isPermitted = (text: string, permitted: Uint8Array | undefined): boolean =
 };
 
 const writeText = (node: JsonNode, value: MessageValue): void => {
-	if (typeof value !== "string" || !isPermitted(value, node.permitted) || !value.isWellFormed()) throw unfit("text of its characters");
+	if (typeof value !== "string") throw unfit("text");
+	if (node.permitsPrintable && isSize(value.length, node) && out.plain(value)) return;
+	if (!isPermitted(value, node.permitted) || !value.isWellFormed()) throw unfit("text of its characters");
 	if (!isSize(value.length, node) && !isSize([...value].length, node)) throw unfit("text of its length");
 	out.string(value);
 };
