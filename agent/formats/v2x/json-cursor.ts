@@ -2,7 +2,6 @@
  * Walks over the bytes of one JSON text (RFC 8259), once and forward. It holds a copy with zeros behind it, so that no loop needs to watch the
  * end: zero ends every token and begins none. What it passes over is checked as strictly as what it reads.
  */
-import { isUtf8 } from "node:buffer";
 import { KerbError } from "../../../shared/errors.ts";
 import type { JsonNames, JsonWord } from "./json-node.ts";
 
@@ -80,7 +79,12 @@ export class JsonCursor {
 	finish(): void {
 		this.space();
 		if (this.pos !== this.end) throw this.wrong("the end of the text");
-		if (this.#hasHigh && !isUtf8(bytes.subarray(0, this.end))) throw this.wrong("UTF-8 in all");
+		if (!this.#hasHigh) return;
+		try {
+			utf8.decode(bytes.subarray(0, this.end));
+		} catch (error) {
+			throw new KerbError("FORMAT_INVALID", this.wrong("UTF-8 in all").message, { cause: error });
+		}
 	}
 
 	/** Takes `true`, `false` or `null`. */
