@@ -63,28 +63,35 @@ export default defineTreatment({
 
 /** One per way and options, so that all routes hide the same, and a new law does not begin a new trip. */
 const timelines = new WeakMap<UnitWay, Map<string, TripTimeline>>();
-/** Laws with other options leave their timelines behind. */
-const maxTimelines = 8;
+/** More than the radii of one law; laws with other options leave their timelines behind, and the one that was asked for least lately goes. */
+const maxTimelines = 64;
 const keyPurpose = "kerbstone trim-trip";
 const keyBytes = 32;
 
+const timelinesOf = (way: UnitWay): Map<string, TripTimeline> => {
+	const known = timelines.get(way);
+	if (known !== undefined) return known;
+	const fresh = new Map<string, TripTimeline>();
+	timelines.set(way, fresh);
+	// Once per way, since listeners stay as long as it does.
+	way.listen((fix) => {
+		for (const timeline of fresh.values()) timeline.add(fix);
+	});
+	return fresh;
+};
+
 const timelineFor = (options: TripOptions, facilities: Facilities): TripTimeline | undefined => {
-	const { way } = facilities;
-	if (way === undefined) return undefined;
-	const ofWay = timelines.get(way) ?? new Map<string, TripTimeline>();
-	timelines.set(way, ofWay);
-	const name = JSON.stringify(Object.entries(options).sort());
-	const known = ofWay.get(name);
+	if (facilities.way === undefined) return undefined;
 	// Neither the rule's purpose nor an epoch: a second draw for the same place would say where the two discs overlap.
 	const key = facilities.pseudonymKey(keyPurpose, 0);
 	if (key.length !== keyBytes) throw new KerbError("KEY_INVALID", `a pseudonym key must have ${keyBytes} bytes, got ${key.length}`);
-	const timeline = known ?? new TripTimeline(options, key);
-	ofWay.delete(name);
-	ofWay.set(name, timeline);
-	const [oldest] = ofWay.keys();
-	if (ofWay.size > maxTimelines && oldest !== undefined) ofWay.delete(oldest);
-	// Listeners go with their law and timelines stay, so each compilation listens; the timeline takes a fix once.
-	way.listen((fix) => timeline.add(fix));
+	const all = timelinesOf(facilities.way);
+	const name = JSON.stringify(Object.entries(options).sort());
+	const timeline = all.get(name) ?? new TripTimeline(options, key);
+	all.delete(name);
+	all.set(name, timeline);
+	const [oldest] = all.keys();
+	if (all.size > maxTimelines && oldest !== undefined) all.delete(oldest);
 	return timeline;
 };
 

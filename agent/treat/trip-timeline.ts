@@ -102,14 +102,11 @@ export class TripTimeline {
 		return this.#moments.length;
 	}
 
-	/** Takes the next fix of the unit. The same object again, from another route, changes nothing; what is no place on earth is passed over. */
+	/** Takes the next fix of the unit; what is no place on earth is passed over. */
 	add(fix: Fix): void {
-		if (fix === this.#lastFix) return;
-		const before = this.#lastFix;
 		if (!isPlace(fix) || fix.datum === "local" || !Number.isFinite(fix.takenAtMs) || !Number.isFinite(fix.bootMs)) return;
-		this.#lastFix = fix;
 		const last = this.#last;
-		const isSameDatum = fix.datum === before?.datum;
+		const isSameDatum = fix.datum === this.#lastFix?.datum;
 		const isAnew = last === undefined || !isSameDatum || fix.takenAtMs < last.timeMs - maxLatenessMs;
 		if (isAnew) this.#beginAnew();
 		if (!isSameDatum) this.#places.clear();
@@ -129,6 +126,7 @@ export class TripTimeline {
 		}
 		this.#append(moment);
 		this.#last = moment;
+		this.#lastFix = fix;
 		this.#advance(moment.timeMs);
 	}
 

@@ -280,6 +280,25 @@ describe("trim-trip", () => {
 		for (const apart of kept) expect(apart).toBeGreaterThan(300 - 1);
 	});
 
+	it("listens once to a way, however many laws there are, and tells routes with other options apart", () => {
+		let listeners = 0;
+		const inner = openWay();
+		const listen: typeof inner.listen = (listener) => {
+			listeners += 1;
+			inner.listen(listener);
+		};
+		const way = { ...inner, listen };
+		const steps = Array.from({ length: 50 }, (_, at) => stepOn(way, { radiusM: at % 2 === 0 ? 50 : 200 }));
+		expect(listeners).toBe(1);
+		const counts = steps.map(() => 0);
+		for (const fix of drive(0, 600)) {
+			way.hear(fix);
+			for (const [at, step] of steps.entries()) counts[at] = (counts[at] ?? 0) + step.take(fix).length;
+		}
+		expect(new Set(counts).size).toBe(2);
+		expect(counts[0]).toBeGreaterThan(counts[1] ?? 0);
+	});
+
 	it("hides the same place by the same disc after a restart, and by another on another unit", () => {
 		const first = (seed: number) =>
 			keptKm(drive(0, 300)).at(0) !== undefined && runTrip(drive(0, 300), {}, seed).fixes[0]?.reading.takenAtMs;
