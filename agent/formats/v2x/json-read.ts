@@ -124,12 +124,11 @@ const readList = (c: JsonCursor, node: JsonNode, depth: number): MessageValue =>
 			const value = readValue(c, of, depth + 1);
 			if (value === unknownValue) dropped++;
 			else out.push(value);
+			if (out.length + dropped > node.sizeTo) throw c.wrong("a list of its length, which the element that ends is beyond");
 		} while (c.more(0x5d));
 	}
-	if (out.length + dropped <= node.sizeTo) {
-		if (out.length >= node.sizeFrom) return out;
-		if (dropped > 0) return unknownValue;
-	}
+	if (out.length >= node.sizeFrom) return out;
+	if (dropped > 0) return unknownValue;
 	c.pos = start;
 	throw c.wrong("a list of its length");
 };
