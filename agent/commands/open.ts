@@ -13,10 +13,12 @@ import type { Primitives } from "../../shared/primitives.ts";
 import { findEnvelopes, readEnvelope } from "../host/envelope-files.ts";
 import { loadPrimitives } from "../host/primitives.ts";
 import { type Command, exitCodes, flag, textOption } from "./command.ts";
+import { recordJson } from "./record-json.ts";
 
 const help = `Verifies envelopes (.cose files, or folders of them) and prints one line of JSON per record:
   {"unit":..,"outlet":..,"category":..,"sequence":..,"purpose":..,"record":{..}}
-in the order of unit, outlet and sequence. What does not verify or open is named on standard error and counted.
+in the order of unit, outlet and sequence. A V2X message in JSON stands under "message", one in UPER as hexadecimal under "bytes".
+What does not verify or open is named on standard error and counted.
 
 Options:
   --keys FILE   the secrets that open envelopes and the public keys of units:
@@ -107,7 +109,7 @@ export const runOpen = async (request: OpenRequest): Promise<OpenResult> => {
 			const { sender: unit, receiver: outlet, category, sequence, purpose } = label;
 			const head = JSON.stringify({ unit, outlet, category, sequence, purpose }).slice(0, -1);
 			if (request.labelsOnly) await request.out(`${head},"label":${JSON.stringify(label)}}`);
-			for (const record of opened) await request.out(`${head},"record":${flatJson(record)}}`);
+			for (const record of opened) await request.out(`${head},"record":${recordJson(record)}}`);
 		} catch (error) {
 			fail(path, error);
 		}
@@ -178,9 +180,3 @@ const withUnitFiles = (
 		return found;
 	};
 };
-
-/** JSON of a flat record: whole numbers beyond 53 bits as digits, numbers that JSON does not have as null. */
-const flatJson = (record: object): string =>
-	`{${Object.entries(record)
-		.map(([name, value]) => `${JSON.stringify(name)}:${typeof value === "bigint" ? value.toString() : JSON.stringify(value)}`)
-		.join(",")}}`;

@@ -5,9 +5,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { KerbError } from "../../shared/errors.ts";
+import { messageForms } from "../../shared/message.ts";
 import type { AgentStatus } from "../../shared/status.ts";
 import { compose } from "../compose.ts";
 import { type Config, type Link, parseConfig } from "../config.ts";
+import { uperFamilyNames } from "../formats/v2x/shapes.ts";
 import { readLinkCredentials } from "../host/links.ts";
 import { systemHost } from "../host/system-host.ts";
 import { folderUploader } from "../upload/folder.ts";
@@ -27,6 +29,8 @@ Options:
   --dbc FILE         a DBC file for it; may be given more than once
   --overlay FILE     maps CAN signals to VSS paths; without it no CAN signal has a category and all stay inside
   --nmea FILE        an NMEA 0183 recording; may be given more than once
+  --v2x FORM:FILE    a recording of V2X messages, one a line; may be given more than once. FORM is ode, its-client or vanetza for JSON, and
+                     tcsae, etsi or j2735 for UPER in hexadecimal, with "<milliseconds since 1970> " before it where the time is known
   --out FOLDER       write envelopes here, with unit.json to open them by; those of another unit or run must not be in it
   --broker URL       or publish them there, in place of the outlets' own brokers
   --ca, --cert, --key FILE   TLS material for mqtts://
@@ -44,7 +48,7 @@ Exit codes: 0 all delivered (also when nothing may leave); 2 wrong usage; 3 the 
 const command: Command = {
 	name: "replay",
 	summary: "push recordings through the whole pipeline",
-	usage: "replay --law FOLDER [--can FILE --dbc FILE [--overlay FILE]] [--nmea FILE] (--out FOLDER | --broker URL)",
+	usage: "replay --law FOLDER [--can FILE --dbc FILE [--overlay FILE]] [--nmea FILE] [--v2x FORM:FILE] (--out FOLDER | --broker URL)",
 	help,
 	options: {
 		law: { type: "string" },
@@ -52,6 +56,7 @@ const command: Command = {
 		dbc: { type: "string", multiple: true },
 		overlay: { type: "string" },
 		nmea: { type: "string", multiple: true },
+		v2x: { type: "string", multiple: true },
 		out: { type: "string" },
 		broker: { type: "string" },
 		ca: { type: "string" },
@@ -122,8 +127,9 @@ const configOf = (args: CommandArgs, dataDir: string): Config => {
 	if (law === undefined) throw usage("--law is missing");
 	const can = textOptions(args, "can");
 	const nmea = textOptions(args, "nmea");
+	const v2x = textOptions(args, "v2x");
 	const dbc = textOptions(args, "dbc");
-	if (can.length + nmea.length === 0) throw usage("there is nothing to replay: give --can or --nmea");
+	if (can.length + nmea.length + v2x.length === 0) throw usage("there is nothing to replay: give --can, --nmea or --v2x");
 	if (can.length > 0 && dbc.length === 0) throw usage("--can needs --dbc");
 	const input = (file: string) => (file === "-" ? { stdin: true } : { file });
 	const written = {
@@ -134,9 +140,26 @@ const configOf = (args: CommandArgs, dataDir: string): Config => {
 		sources: [
 			...can.map((file, index) => ({ id: `can${index}`, type: "can", dbc, input: input(file) })),
 			...nmea.map((file, index) => ({ id: `gnss${index}`, type: "gnss", input: input(file) })),
+			...v2x.map((recording, index) => {
+				const { file, ...how } = v2xRecording(recording);
+				return { id: `v2x${index}`, type: "v2x", ...how, input: input(file) };
+			}),
 		],
 	};
 	return parseConfig(new TextEncoder().encode(JSON.stringify(written)), process.cwd());
+};
+
+/** @throws KerbError USAGE when it does not begin with a form. */
+const v2xRecording = (written: string) => {
+	const colon = written.indexOf(":");
+	const [form, file] = [written.slice(0, colon), written.slice(colon + 1)];
+	const isFamily = uperFamilyNames.some((family) => family === form);
+	const isJson = form !== "uper" && messageForms.some((each) => each === form);
+	if (file === "" || !(isFamily || isJson)) {
+		const forms = [...messageForms.filter((each) => each !== "uper"), ...uperFamilyNames];
+		throw usage(`--v2x: expected FORM:FILE with one of ${forms.join(", ")}, such as ode:messages.ndjson`);
+	}
+	return isFamily ? { form: "uper", family: form, file } : { form, file };
 };
 
 interface ReplayTarget {
