@@ -4,8 +4,9 @@
  */
 import { isKerbError } from "../../shared/errors.ts";
 import type { Box } from "../../shared/frame.ts";
+import { CheckedCodes, CheckedSteps } from "./jpeg-check-codes.ts";
 import { type CheckedHeader, type CheckedSize, readCheckedHeader, readSize, unfit } from "./jpeg-check-header.ts";
-import { CheckedBits, CheckedCodes } from "./jpeg-check-scan.ts";
+import { CheckedBits } from "./jpeg-check-scan.ts";
 import { jpegMarkers } from "./jpeg-codes.ts";
 
 /** What a masked block's DC has to be: mid-grey. */
@@ -75,30 +76,33 @@ const checkScan = (output: Uint8Array, header: CheckedHeader, boxes: readonly Bo
 	const bits = new CheckedBits(output, header.scanStart);
 	const predicted = new Int32Array(components.length);
 	const interval = header.restartInterval || mcus;
+	bits.openSegment();
 	for (let mcu = 0; mcu < mcus; mcu++) {
 		if (mcu > 0 && mcu % interval === 0) {
 			bits.expectMarker(jpegMarkers.rst0 + ((mcu / interval - 1) & 7));
+			bits.openSegment();
 			predicted.fill(0);
 		}
 		for (let index = 0; index < components.length; index++) {
 			const component = components[index];
 			for (let block = 0; component !== undefined && block < component.blocks; block++) {
-				predicted[index] = (predicted[index] ?? 0) + bits.difference(component.dc);
-				const flat = bits.isFlat(component.ac);
+				const flat = bits.isFlat(component.dc, component.ac);
+				predicted[index] = (predicted[index] ?? 0) + bits.difference;
 				if (masked[mcu] === 1 && (!flat || predicted[index] !== greyDc)) throw unfit("a masked MCU is not flat grey");
 			}
 		}
-		if (bits.isBeyond) throw unfit("its scan has fewer MCUs than the picture");
 	}
 	bits.expectMarker(jpegMarkers.eoi);
 	if (bits.at !== output.length) throw unfit("it has bytes after the end of the image");
 };
 
 const componentsOf = ({ components, scan, huffman }: CheckedHeader) => {
-	const tables = new Map([...huffman].map(([head, content]) => [head, new CheckedCodes(content)]));
+	const codes = [...huffman].map(([head, content]) => [head, new CheckedCodes(content)] as const);
+	const dcTables = new Map(codes);
+	const acTables = new Map(codes.flatMap(([head, table]) => (head < 16 ? [] : [[head - 16, new CheckedSteps(table)]])));
 	return components.map(({ h, v }, index) => {
-		const dc = tables.get(scan[index]?.dc ?? -1);
-		const ac = tables.get(16 + (scan[index]?.ac ?? -1));
+		const dc = dcTables.get(scan[index]?.dc ?? -1);
+		const ac = acTables.get(scan[index]?.ac ?? -1);
 		if (dc === undefined || ac === undefined) throw unfit("a component has no Huffman table");
 		// A component alone is coded block by block, whatever its factors (T.81, A.2.2).
 		return { blocks: components.length === 1 ? 1 : h * v, dc, ac };
