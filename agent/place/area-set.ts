@@ -1,5 +1,5 @@
 /**
- * A set of areas made ready to be asked where a position is: boxes in a flatbush, polygons by `compilePolygon`, and distances to edges, lines
+ * A set of areas made ready to be asked where a position is: boxes in a flatbush, polygons by `compilePolygons`, and distances to edges, lines
  * and centres for buffers, corridors and circles.
  *
  * Distances are taken on the plane that touches the ellipsoid at the position, with the length of a degree of longitude between the two ends:
@@ -7,11 +7,11 @@
  * latitude. A question allocates nothing but flatbush's own short stack.
  */
 import Flatbush from "flatbush";
-import type { Line } from "../../shared/place-positions.ts";
+import type { Line, Polygon } from "../../shared/place-positions.ts";
 import { type Area, bufferOf } from "../../shared/places.ts";
 import { type CellSet, compileCells } from "./cell-set.ts";
 import { distanceM, growthPerLatDeg, leastMetresPerLatDeg, lonReachDeg, metresPerLatDeg, metresPerLonDeg } from "./metres.ts";
-import { compilePolygon, type PolygonTest } from "./polygon-test.ts";
+import { compilePolygons, type PolygonTable } from "./polygon-table.ts";
 
 /** Segments that follow one another and share a box. */
 const chainLength = 8;
@@ -27,19 +27,25 @@ interface Circle {
 	readonly reachM: number;
 }
 
+interface Reach {
+	readonly line: Line;
+	readonly reachM: number;
+}
+
 export const compileAreaSet = (areas: readonly Area[]): AreaSet => {
-	const polygons: PolygonTest[] = [];
+	const polygons: Polygon[] = [];
 	const circles: Circle[] = [];
 	const cellSets: CellSet[] = [];
-	const lines: { readonly line: Line; readonly reachM: number }[] = [];
+	const lines: Reach[] = [];
+	/** Without a buffer: nothing is near their outlines until somebody asks for more, so these are left out until then. */
+	const bare: (readonly Polygon[])[] = [];
 	for (const area of areas) {
 		const { shape } = area;
 		const bufferM = bufferOf(area);
 		if (shape.type === "polygons") {
-			for (const rings of shape.polygons) {
-				polygons.push(compilePolygon(rings));
-				for (const line of rings) lines.push({ line, reachM: bufferM });
-			}
+			for (const rings of shape.polygons) polygons.push(rings);
+			if (bufferM === 0) bare.push(shape.polygons);
+			else for (const outline of outlinesOf(shape.polygons, bufferM)) lines.push(outline);
 		} else if (shape.type === "corridors") {
 			for (const line of shape.lines) lines.push({ line, reachM: shape.widthM / 2 + bufferM });
 		} else if (shape.type === "circle") {
@@ -48,12 +54,22 @@ export const compileAreaSet = (areas: readonly Area[]): AreaSet => {
 			cellSets.push(compileCells(shape));
 		}
 	}
-	const chains = chainsOf(lines);
-	const covers = boxedTest(polygons, circles, chains);
+	const outlines = compilePolygons(polygons);
+	const covers = boxedTest(outlines, circles, chainsOf(lines));
+	let widened = bare.length === 0 ? covers : undefined;
+	const coversMore: Covers = (latDeg, lonDeg, extraM) => {
+		widened ??= boxedTest(outlines, circles, chainsOf([...lines, ...bare.flatMap((each) => outlinesOf(each, 0))]));
+		return widened(latDeg, lonDeg, extraM);
+	};
+	const covered: Covers = (latDeg, lonDeg, extraM) => (extraM === 0 ? covers : coversMore)(latDeg, lonDeg, extraM);
+	if (cellSets.length === 0) return { covers: covered };
 	return {
-		covers: (latDeg, lonDeg, extraM) => covers(latDeg, lonDeg, extraM) || cellSets.some((set) => set.has(latDeg, lonDeg, extraM)),
+		covers: (latDeg, lonDeg, extraM) => covered(latDeg, lonDeg, extraM) || cellSets.some((set) => set.has(latDeg, lonDeg, extraM)),
 	};
 };
+
+const outlinesOf = (polygons: readonly Polygon[], reachM: number): readonly Reach[] =>
+	polygons.flatMap((rings) => rings.map((line) => ({ line, reachM })));
 
 interface Chains {
 	/** x1, y1, x2, y2 of each segment. */
@@ -65,7 +81,7 @@ interface Chains {
 }
 
 /** Segments in their order; a chain ends where the next segment does not begin at its end, reaches elsewhere, or would make it too long. */
-const chainsOf = (lines: readonly { readonly line: Line; readonly reachM: number }[]): Chains => {
+const chainsOf = (lines: readonly Reach[]): Chains => {
 	const total = lines.reduce((sum, { line }) => sum + line.length - 1, 0);
 	const segments = new Float64Array(4 * total);
 	const starts = new Uint32Array(total + 1);
@@ -105,12 +121,12 @@ const chainsOf = (lines: readonly { readonly line: Line; readonly reachM: number
 type Covers = (latDeg: number, lonDeg: number, extraM: number) => boolean;
 
 /** Items of the flatbush: polygons, then circles, then chains. */
-const boxedTest = (polygons: readonly PolygonTest[], circles: readonly Circle[], chains: Chains): Covers => {
+const boxedTest = (polygons: PolygonTable, circles: readonly Circle[], chains: Chains): Covers => {
 	const { segments, starts, reachM, count } = chains;
-	const firstChain = polygons.length + circles.length;
+	const firstChain = polygons.count + circles.length;
 	if (firstChain + count === 0) return () => false;
 	const boxes = new Flatbush(firstChain + count, 8);
-	for (const { minX, minY, maxX, maxY } of polygons) boxes.add(minX, minY, maxX, maxY);
+	polygons.addBoxes(boxes);
 	for (const { lonDeg, latDeg, reachM: reach } of circles) addBox(boxes, lonDeg, latDeg, lonDeg, latDeg, reach);
 	for (let chain = 0; chain < count; chain += 1) {
 		addChain(boxes, segments, starts[chain] as number, starts[chain + 1] as number, reachM[chain] as number);
@@ -125,9 +141,9 @@ const boxedTest = (polygons: readonly PolygonTest[], circles: readonly Circle[],
 	let perLat = 0;
 	let growth = 0;
 	const isNear = (index: number): boolean => {
-		if (index < polygons.length) return polygons[index]?.has(x, y) === true;
+		if (index < polygons.count) return polygons.has(index, x, y);
 		if (index < firstChain) {
-			const circle = circles[index - polygons.length];
+			const circle = circles[index - polygons.count];
 			return circle !== undefined && distanceM(y, x, circle.latDeg, circle.lonDeg) <= circle.reachM + extra;
 		}
 		const chain = index - firstChain;

@@ -46,28 +46,32 @@ export const compilePolygon = (rings: Polygon): PolygonTest => {
 		has: (x, y) => {
 			if (!(x >= minX && x <= maxX && y >= minY && y <= maxY)) return false;
 			const band = bandOf(y);
-			const end = (starts[band + 1] ?? 0) * 4;
-			let isInside = false;
-			for (let at = (starts[band] ?? 0) * 4; at < end; at += 4) {
-				const y1 = sorted[at + 1] as number;
-				const y2 = sorted[at + 3] as number;
-				if ((y < y1 && y < y2) || (y > y1 && y > y2)) continue;
-				const x1 = sorted[at] as number;
-				const x2 = sorted[at + 2] as number;
-				if (x > x1 && x > x2) continue;
-				// Each end belongs to the edge above it, so that a ray through a corner counts once.
-				const crosses = y1 > y !== y2 > y;
-				if (x < x1 && x < x2) {
-					if (crosses) isInside = !isInside;
-					continue;
-				}
-				const side = sideOf(x1, y1, x2, y2, x, y);
-				if (side === 0) return true;
-				if (crosses && side > 0 === y2 > y1) isInside = !isInside;
-			}
-			return isInside;
+			return isEnclosed(sorted, 4 * (starts[band] ?? 0), 4 * (starts[band + 1] ?? 0), x, y);
 		},
 	};
+};
+
+/** Whether edges `from` to `to` (in numbers, four per edge) go around the position or through it. */
+export const isEnclosed = (edges: Float64Array, from: number, to: number, x: number, y: number): boolean => {
+	let isInside = false;
+	for (let at = from; at < to; at += 4) {
+		const y1 = edges[at + 1] as number;
+		const y2 = edges[at + 3] as number;
+		if ((y < y1 && y < y2) || (y > y1 && y > y2)) continue;
+		const x1 = edges[at] as number;
+		const x2 = edges[at + 2] as number;
+		if (x > x1 && x > x2) continue;
+		// Each end belongs to the edge above it, so that a ray through a corner counts once.
+		const crosses = y1 > y !== y2 > y;
+		if (x < x1 && x < x2) {
+			if (crosses) isInside = !isInside;
+			continue;
+		}
+		const side = sideOf(x1, y1, x2, y2, x, y);
+		if (side === 0) return true;
+		if (crosses && side > 0 === y2 > y1) isInside = !isInside;
+	}
+	return isInside;
 };
 
 const edgesOf = (rings: Polygon): Float64Array => {
