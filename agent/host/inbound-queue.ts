@@ -20,7 +20,11 @@ export interface InboundCounts {
 	readonly shed: number;
 	/** Came faster than the rate. */
 	readonly tooFast: number;
+	/** Dropped by the system before they came here. */
+	readonly lost: number;
 }
+
+const none: InboundCounts = { overlong: 0, shed: 0, tooFast: 0, lost: 0 };
 
 /** What is handed on at a time, so that the event loop turns in between. */
 const maxBatch = 256;
@@ -34,7 +38,7 @@ export class InboundQueue {
 	#bytes = 0;
 	#allowed: number;
 	#allowedAtMs: number;
-	#counts = { overlong: 0, shed: 0, tooFast: 0 };
+	#counts = { ...none };
 	#ended = false;
 	#failure: { readonly cause: unknown } | undefined;
 	#wake = (): void => undefined;
@@ -61,6 +65,11 @@ export class InboundQueue {
 		this.#wake();
 	}
 
+	/** Counts what was lost before it came here. */
+	noteLost(count: number): void {
+		if (count > 0) this.#counts.lost += count;
+	}
+
 	/** Ends the queue once what waits is read; `batches` then throws the error, if there is one. */
 	end(failure?: { readonly cause: unknown }): void {
 		if (this.#ended) return;
@@ -72,7 +81,7 @@ export class InboundQueue {
 	/** What was shed since the last time this was called. */
 	takeCounts(): InboundCounts {
 		const counts = this.#counts;
-		this.#counts = { overlong: 0, shed: 0, tooFast: 0 };
+		this.#counts = { ...none };
 		return counts;
 	}
 

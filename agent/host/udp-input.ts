@@ -4,6 +4,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { InboundQueue } from "./inbound-queue.ts";
+import { countDrops } from "./udp-drops.ts";
 
 export interface UdpInputOptions {
 	/** A literal address of this box, or `0.0.0.0` or `::` for all of them. Multicast is joined on its interface. */
@@ -15,7 +16,12 @@ export interface UdpInputOptions {
 	readonly queue: InboundQueue;
 	/** Called once all sockets are bound. */
 	readonly onOpen: () => void;
+	/** The box's monotonic clock in milliseconds. */
+	readonly bootMs: () => number;
 }
+
+/** How often the system is asked what it dropped. */
+const dropsEveryMs = 1_000;
 
 /** As much as the system allows, up to this: a burst waits there while the agent works. */
 const receiveBufferBytes = 1_048_576;
@@ -39,6 +45,16 @@ const bound = (socket: Socket, port: number, address: string): Promise<void> =>
 export async function* readDatagrams(options: UdpInputOptions, signal: AbortSignal): AsyncGenerator<readonly Uint8Array[]> {
 	const { address, port, groups, queue } = options;
 	const isAny = anyAddresses.includes(address);
+	const heardAt = isAny ? [address] : [address, ...groups];
+	const dropped = (): number => heardAt.reduce((sum, at) => sum + countDrops(at, port), 0);
+	let droppedBefore = 0;
+	let askedAtMs = options.bootMs();
+	const askDropped = (): void => {
+		const now = dropped();
+		queue.noteLost(now - droppedBefore);
+		droppedBefore = now;
+		askedAtMs = options.bootMs();
+	};
 	const sockets: Socket[] = [];
 	const stop = (): void => queue.end();
 	const open = async (at: string): Promise<Socket> => {
@@ -65,8 +81,10 @@ export async function* readDatagrams(options: UdpInputOptions, signal: AbortSign
 			const socket = isAny ? first : await open(group);
 			socket.addMembership(group, isAny ? undefined : address);
 		}
+		droppedBefore = dropped();
 		options.onOpen();
 		for await (const batch of queue.batches()) {
+			if (options.bootMs() - askedAtMs >= dropsEveryMs) askDropped();
 			if (signal.aborted) return;
 			yield batch;
 		}

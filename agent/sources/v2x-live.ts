@@ -60,7 +60,7 @@ async function* readOnce(options: LiveOptions, reader: V2xReader, context: Sourc
 	const queue = new InboundQueue(bounds, () => context.bootMs());
 	const isUdp = "udp" in input;
 	const batches = isUdp
-		? readDatagrams({ ...input.udp, queue, onOpen: () => opened("datagrams") }, context.signal)
+		? readDatagrams({ ...input.udp, queue, onOpen: () => opened("datagrams"), bootMs: () => context.bootMs() }, context.signal)
 		: readTopics(
 				{
 					...(await brokerOf(input.mqtt, context)),
@@ -75,10 +75,11 @@ async function* readOnce(options: LiveOptions, reader: V2xReader, context: Sourc
 	}
 	const shedCode = isUdp ? "datagram_shed" : "message_shed";
 	for await (const batch of batches) {
-		const { overlong, shed, tooFast } = queue.takeCounts();
+		const { overlong, shed, tooFast, lost } = queue.takeCounts();
 		reader.count("message_overlong", overlong);
 		reader.count(shedCode, shed);
 		reader.count("rate_exceeded", tooFast);
+		reader.count("datagram_lost", lost);
 		reader.look();
 		const messages = batch.map((bytes) => reader.read(bytes)).filter((message) => message !== undefined);
 		reader.report();

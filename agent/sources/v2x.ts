@@ -14,7 +14,7 @@
  * networks.
  *
  * Rejected: `message_invalid` (not of the standard, or not canonical), `message_unknown` (UPER of a kind without a schema), `message_overlong`, `decoder_failed`;
- * `line_invalid`, `line_overlong`, `file_truncated` (recordings); `datagram_shed`, `message_shed` (the pipeline was slow), `rate_exceeded`,
+ * `line_invalid`, `line_overlong`, `file_truncated` (recordings); `datagram_shed`, `message_shed` (the pipeline was slow), `datagram_lost` (by the system, whose buffer was full), `rate_exceeded`,
  * `message_retained` (of a time that nobody knows).
  */
 import type { Reading } from "../../shared/reading.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type InboundBounds, InboundQueue } from "../../agent/host/inbound-queue.ts";
 
 const bounds: InboundBounds = { messageBytes: 10, messages: 5, bytes: 30, perSec: 1_000 };
-const none = { overlong: 0, shed: 0, tooFast: 0 };
+const none = { overlong: 0, shed: 0, tooFast: 0, lost: 0 };
 
 const queueOf = (extra: Partial<InboundBounds> = {}) => {
 	const clock = { nowMs: 0 };
