@@ -4,16 +4,21 @@
  */
 import { mayHoldFf } from "./jpeg-entropy.ts";
 
+/** How much is copied before room is made again. */
+const maxPieceBytes = 4_096;
+
 export class JpegWriter {
-	#bytes = new Uint8Array(4_096);
+	#bytes = new Uint8Array(0);
 	#view = new DataView(this.#bytes.buffer);
 	#length = 0;
 	/** Bits that do not fill a byte yet: the lowest `#held` ones of it. */
 	#partial = 0;
 	#held = 0;
 
-	start(): void {
+	/** Begins a file of about as many bytes. */
+	start(bytes = 0): void {
 		this.#length = 0;
+		this.#reserve(bytes + 4 * maxPieceBytes);
 		this.#partial = 0;
 		this.#held = 0;
 	}
@@ -33,27 +38,10 @@ export class JpegWriter {
 
 	/** Appends the bits `from` up to `to`, left out, of `source`, which must have 4 readable bytes after `to`. */
 	copy(source: DataView, from: number, to: number): void {
-		// All of it could be 0xFF and take twice the room.
-		this.#reserve(((to - from) >> 2) + 16);
-		let at = from;
-		const fill = Math.min((8 - this.#held) & 7, to - at);
-		this.#bits(source.getUint32(at >>> 3) >>> (32 - fill - (at & 7)), fill);
-		at += fill;
-		if (this.#held === 0) {
-			const shift = at & 7;
-			for (const last = to - 32; at <= last; at += 32) {
-				const byte = at >>> 3;
-				const word = shift === 0 ? source.getInt32(byte) : (source.getInt32(byte) << shift) | (source.getUint8(byte + 4) >>> (8 - shift));
-				if (mayHoldFf(word)) this.#stuffed(word);
-				else {
-					this.#view.setInt32(this.#length, word);
-					this.#length += 4;
-				}
-			}
-		}
-		for (; at < to; at += 8) {
-			const count = Math.min(8, to - at);
-			this.#bits(source.getUint16(at >>> 3) >>> (16 - count - (at & 7)), count);
+		for (let at = from; at < to; at += 8 * maxPieceBytes) {
+			// All of it could be 0xFF and take twice the room.
+			this.#reserve(2 * maxPieceBytes + 16);
+			this.#piece(source, at, Math.min(to, at + 8 * maxPieceBytes));
 		}
 	}
 
@@ -70,7 +58,31 @@ export class JpegWriter {
 	/** Overwrites what it holds of the picture. */
 	wipe(): void {
 		this.#bytes.fill(0, 0, this.#length);
-		this.start();
+		this.#length = 0;
+		this.#partial = 0;
+		this.#held = 0;
+	}
+
+	#piece(source: DataView, from: number, to: number): void {
+		const fill = Math.min((8 - this.#held) & 7, to - from);
+		this.#bits(source.getUint32(from >>> 3) >>> (32 - fill - (from & 7)), fill);
+		let at = from + fill;
+		const shift = at & 7;
+		if (this.#held === 0) {
+			for (const last = to - 32; at <= last; at += 32) {
+				const byte = at >>> 3;
+				const word = shift === 0 ? source.getInt32(byte) : (source.getInt32(byte) << shift) | (source.getUint8(byte + 4) >>> (8 - shift));
+				if (mayHoldFf(word)) this.#stuffed(word);
+				else {
+					this.#view.setInt32(this.#length, word);
+					this.#length += 4;
+				}
+			}
+		}
+		for (; at < to; at += 8) {
+			const count = Math.min(8, to - at);
+			this.#bits(source.getUint16(at >>> 3) >>> (16 - count - (at & 7)), count);
+		}
 	}
 
 	#bits(value: number, count: number): void {

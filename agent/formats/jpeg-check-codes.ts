@@ -54,6 +54,22 @@ export class CheckedCodes {
 	}
 }
 
+/** Tables of the last few pictures: a camera uses the same ones in every frame. */
+const known: { readonly content: Uint8Array; readonly codes: CheckedCodes; readonly steps: CheckedSteps }[] = [];
+const maxKnown = 8;
+
+/** The table of 16 counts and the symbols (borrowed) for reading, for DC by its symbols, for AC by its steps. @throws KerbError FORMAT_INVALID for more codes than fit */
+export const checkedTable = (content: Uint8Array): { readonly codes: CheckedCodes; readonly steps: CheckedSteps } => {
+	const found = known.find((table) => table.content.length === content.length && table.content.every((byte, at) => byte === content[at]));
+	if (found !== undefined) return found;
+	const own = content.slice();
+	const codes = new CheckedCodes(own);
+	const table = { content: own, codes, steps: new CheckedSteps(codes) };
+	known.unshift(table);
+	known.splice(maxKnown);
+	return table;
+};
+
 /** How far AC symbols go: coefficients x 64 + bits of codes and values. */
 export class CheckedSteps {
 	/** One symbol by the next 12 bits; 0 for longer codes and for what is no AC symbol. */

@@ -4,7 +4,7 @@
  */
 import { isKerbError } from "../../shared/errors.ts";
 import type { Box } from "../../shared/frame.ts";
-import { CheckedCodes, CheckedSteps } from "./jpeg-check-codes.ts";
+import { checkedTable } from "./jpeg-check-codes.ts";
 import { type CheckedHeader, type CheckedSize, readCheckedHeader, readSize, unfit } from "./jpeg-check-header.ts";
 import { CheckedBits } from "./jpeg-check-scan.ts";
 import { jpegMarkers } from "./jpeg-codes.ts";
@@ -97,15 +97,12 @@ const checkScan = (output: Uint8Array, header: CheckedHeader, boxes: readonly Bo
 };
 
 const componentsOf = ({ components, scan, huffman }: CheckedHeader) => {
-	const codes = [...huffman].map(([head, content]) => [head, new CheckedCodes(content)] as const);
-	const dcTables = new Map(codes);
-	const acTables = new Map(codes.flatMap(([head, table]) => (head < 16 ? [] : [[head - 16, new CheckedSteps(table)]])));
 	return components.map(({ h, v }, index) => {
-		const dc = dcTables.get(scan[index]?.dc ?? -1);
-		const ac = acTables.get(scan[index]?.ac ?? -1);
+		const dc = huffman.get(scan[index]?.dc ?? -1);
+		const ac = huffman.get(16 + (scan[index]?.ac ?? -1));
 		if (dc === undefined || ac === undefined) throw unfit("a component has no Huffman table");
 		// A component alone is coded block by block, whatever its factors (T.81, A.2.2).
-		return { blocks: components.length === 1 ? 1 : h * v, dc, ac };
+		return { blocks: components.length === 1 ? 1 : h * v, dc: checkedTable(dc).codes, ac: checkedTable(ac).steps };
 	});
 };
 

@@ -44,7 +44,7 @@ export const maskJpeg = (bytes: Uint8Array, boxes: readonly Box[], options: Mask
 		const grid = scratch.gridOf(frame);
 		const marked = markMcus(frame, boxes, grid);
 		const tables = outputTables(frame, marked.mcus > 0);
-		scratch.writer.start();
+		scratch.writer.start(bytes.length);
 		scratch.writer.raw(whitelistHeader(frame, tables));
 		writeScan(frame, grid, tables, scratch);
 		scratch.writer.raw([0xff, jpegMarkers.eoi]);
