@@ -73,6 +73,21 @@ const publishing = async (messages: readonly (readonly [topic: string, payload: 
 	return { client, close };
 };
 
+/** A peer that takes every connection and never says anything. */
+const silent = async (): Promise<PreparedInput<typeof v2x.options>> => {
+	const sockets = new Set<Socket>();
+	const server = createServer((socket) => {
+		sockets.add(socket);
+		socket.on("error", () => socket.destroy());
+	}).listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const close = async (): Promise<void> => {
+		for (const socket of sockets) socket.destroy();
+		await new Promise((resolve) => server.close(resolve));
+	};
+	return { options: ode({ port: (server.address() as AddressInfo).port }), close };
+};
+
 const published = async (payloads: readonly string[]): Promise<PreparedInput<typeof v2x.options>> => {
 	const { close } = await publishing(payloads.map((payload, at) => [`topic/${at}`, payload]));
 	return { options: ode(), close };
@@ -84,6 +99,7 @@ describe.skipIf(!canRun)("with a broker (needs mosquitto)", () => {
 		plugin: v2x,
 		validOptions: () => published([1, 2, 3, 4].map(bsm)),
 		garbage: () => published(["", "{", "{}", "\u0000", '{"metadata":1}', "x".repeat(66_000)]),
+		live: silent,
 		expectAtLeast: 60,
 	});
 });

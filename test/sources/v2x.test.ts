@@ -111,6 +111,9 @@ sourceContract({
 	plugin: v2x,
 	validOptions: () => udp([1, 2, 3].map((count) => tcsaeBsm(sender(count)))),
 	garbage: () => udp([new Uint8Array(0), Uint8Array.of(0), new Uint8Array(60_000), Uint8Array.of(0x80, 1, 2, 3)]),
+	live: async (): Promise<PreparedInput<typeof v2x.options>> => ({
+		options: { type: "v2x", form: "uper", family: "tcsae", input: { udp: { port: await freeUdpPort() } } },
+	}),
 	expectAtLeast: 60,
 });
 
