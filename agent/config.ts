@@ -145,7 +145,12 @@ const fromSource = (source: Config["sources"][number], from: From): Config["sour
 	const dbc = source.dbc;
 	const resolved: Record<string, unknown> = { ...source };
 	if (Array.isArray(dbc)) resolved.dbc = dbc.map((name) => (typeof name === "string" ? from(name) : name));
-	if (typeof input === "object" && input !== null) resolved.input = fromInput(input, from, 2);
+	for (const [key, value] of [
+		["input", input],
+		["boxes", source.boxes],
+	] as const) {
+		if (typeof value === "object" && value !== null) resolved[key] = fromInput(value, from, 2);
+	}
 	return { ...resolved, id: source.id, type: source.type };
 };
 
@@ -160,4 +165,4 @@ const fromInput = (input: object, from: From, depth: number): object =>
 				}),
 			);
 
-const fileKeys: ReadonlySet<string> = new Set(["file", "pipe", "serial", "caFile", "passwordFile"]);
+const fileKeys: ReadonlySet<string> = new Set(["file", "folder", "pipe", "serial", "caFile", "passwordFile"]);

@@ -7,6 +7,7 @@ import type { SourcePlugin } from "./source.ts";
 type Load = () => Promise<{ readonly default: SourcePlugin }>;
 
 export const sources: ReadonlyMap<string, Load> = new Map<string, Load>([
+	["camera", () => import("./camera.ts")],
 	["can", () => import("./can.ts")],
 	["gnss", () => import("./gnss.ts")],
 	["socket", () => import("./socket.ts")],

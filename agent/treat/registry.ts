@@ -8,6 +8,7 @@ import dropField from "./drop-field.ts";
 import filterSpeed from "./filter-speed.ts";
 import perturbPosition from "./perturb-position.ts";
 import pseudonymise from "./pseudonymise.ts";
+import redactImage from "./redact-image.ts";
 import rotateId from "./rotate-id.ts";
 import roundNumber from "./round-number.ts";
 import roundPosition from "./round-position.ts";
@@ -25,6 +26,7 @@ const plugins: readonly TreatmentPlugin[] = [
 	filterSpeed,
 	perturbPosition,
 	pseudonymise,
+	redactImage,
 	rotateId,
 	roundNumber,
 	roundPosition,

@@ -4,10 +4,12 @@
  */
 import type { CleanReading } from "../../shared/clean.ts";
 import { KerbError } from "../../shared/errors.ts";
+import type { Cloud, Frame } from "../../shared/reading.ts";
 import type { KerbRecord } from "../../shared/record.ts";
 import type { Tagged } from "../../shared/tag.ts";
 import type { BootMs, UtcMs } from "../../shared/units.ts";
 import type { Step, StreamStep } from "../../shared/verdict.ts";
+import { maskJpeg } from "../formats/jpeg-mask.ts";
 import { encodeMessage } from "../formats/v2x/encode-message.ts";
 
 /** The path of the tag under which readings are offered for flows: the kind's own name. */
@@ -123,6 +125,21 @@ const account = (step: StreamStep, available: number, before: number, out: reado
 	if (gone > 0) sink.withheld(gone);
 };
 
+/**
+ * The picture as it may leave: redacted, or of the cabin, which the floor lets out for excepted purposes only. What is not the picture itself (EXIF, thumbnails,
+ * positions, comments) never goes along.
+ *
+ * @throws KerbError FORMAT_INVALID, INTERNAL
+ */
+const leavingJpeg = ({ zone, jpeg, redaction }: Frame): Uint8Array => {
+	if (redaction !== undefined) return jpeg;
+	if (zone !== "cabin") throw new KerbError("INTERNAL", "a picture of the outside leaves redacted only");
+	return maskJpeg(jpeg, []).jpeg;
+};
+
+/** With a pose a picture or a cloud is surveying data (regulations S-01, X-4): only readings that are tagged so keep it. */
+const poseText = ({ pose, tag }: Tagged<Frame | Cloud>): string => (pose === undefined || !tag.surveying ? "" : JSON.stringify(pose));
+
 /** Names every field that may travel; what is not named here does not leave, whatever a source or a step has added. */
 const toRecord = (reading: Tagged): KerbRecord => {
 	// A flow's floor asks for counts of many; a single message under its tag would slip through it.
@@ -164,6 +181,15 @@ const toRecord = (reading: Tagged): KerbRecord => {
 				windowMs: reading.windowMs,
 				subjects: reading.subjects,
 				...(reading.meanSpeedMps === undefined ? undefined : { meanSpeedMps: reading.meanSpeedMps }),
+			};
+		case "frame":
+			return {
+				kind: "frame",
+				takenAtMs: reading.takenAtMs,
+				path: reading.path,
+				jpeg: leavingJpeg(reading),
+				redaction: reading.redaction === undefined ? "" : JSON.stringify(reading.redaction),
+				pose: poseText(reading),
 			};
 		default:
 			throw new KerbError("INTERNAL", "a treatment gave back something of no known kind");
