@@ -31,8 +31,8 @@ export const markMcus = (frame: JpegFrame, boxes: readonly Box[], grid: Uint8Arr
 		const top = Math.floor(Math.max(0, yPx) / mcuHeightPx);
 		const right = Math.ceil(Math.min(widthPx, Math.max(xPx + box.widthPx, Math.floor(xPx) + 1)) / mcuWidthPx);
 		const bottom = Math.ceil(Math.min(heightPx, Math.max(yPx + box.heightPx, Math.floor(yPx) + 1)) / mcuHeightPx);
-		if (left >= right) continue;
-		for (let row = top; row < bottom; row++) grid.fill(1, row * mcuColumns + left, row * mcuColumns + right);
+		if (xPx >= widthPx || yPx >= heightPx) continue;
+		for (let row = top; row < bottom && left < right; row++) grid.fill(1, row * mcuColumns + left, row * mcuColumns + right);
 	}
 	return measure(frame, grid);
 };
