@@ -49,7 +49,7 @@ export const consentEndEntry = ({ consent, endedBy }: EndedConsent, unitId: stri
 export const unsealedEntry = (
 	{ route, level }: Pick<Batch, "route" | "level">,
 	records: number,
-	reason: WithdrawReason | "quota-used-up" | "area-limit",
+	reason: WithdrawReason | "quota-used-up" | "area-limit" | "collection-stopped",
 	atMs: number,
 ): NewLedgerEntry => ({
 	...{ kind: "shed", atMs, outlet: route.outletId, category: route.categoryId, level, reason },

@@ -98,6 +98,10 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		accept: governed.accept,
 		flush: (sourceId) => pipeline.flush(sourceId),
 		room: async (signal) => {
+			while (holdAbove !== undefined && !signal.aborted && pipeline.isSettling) {
+				await clock.sleep(10, signal);
+				pipeline.flushDue(nowMs(), clock.bootMs());
+			}
 			while (holdAbove !== undefined && !signal.aborted && spool.stat().outlets.some(({ pending }) => pending > holdAbove)) {
 				await clock.sleep(20, signal);
 			}
@@ -109,6 +113,7 @@ export const compose = async (config: Config, givenHost: Host, options: ComposeO
 		statusReport({
 			...{ unitId: config.unit.id, stopping: life.isStopping(), nowMs: clock.nowMs(), uptimeMs: clock.bootMs() - startedAtMs },
 			...{ regime: pipeline.regime, sources: desk.status(), totals, links, parts, lawRefusal: lawWatch.refusal() },
+			...{ stopped: [...governed.stopped()], refused: governed.redaction.refused() },
 		});
 
 	const startControl = async (stop: () => void): Promise<ControlServer | undefined> => {

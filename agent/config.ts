@@ -53,6 +53,8 @@ const ConfigSchema = v.strictObject({
 	circumstances: v.optional(v.strictObject({ network: v.optional(v.picklist(networkKinds)) }), {}),
 	/** The box's component for geographic confidentiality processing: the Unix socket that it listens on (agent/geo-link.ts). */
 	geoProcessor: v.optional(v.strictObject({ socket: path })),
+	/** Pictures: where pinned models are, and how much memory the worker may have beside its networks. */
+	redaction: v.optional(v.strictObject({ models: v.optional(path), maxHeapMb: v.optional(count(32, 4_096), 192) })),
 	control: v.optional(v.strictObject({ socket: v.optional(path) }), {}),
 	batch: v.optional(
 		v.strictObject({
@@ -111,6 +113,7 @@ export const parseConfig = (bytes: Uint8Array, fromFolder: string): Config => {
 			...(law.notice === undefined ? undefined : { notice: fromLink(law.notice, from) }),
 		},
 		...(config.overlay === undefined ? undefined : { overlay: from(config.overlay) }),
+		...(config.redaction?.models === undefined ? undefined : { redaction: { ...config.redaction, models: from(config.redaction.models) } }),
 		...(config.geoProcessor === undefined ? undefined : { geoProcessor: { socket: from(config.geoProcessor.socket) } }),
 		control: config.control.socket === undefined ? {} : { socket: from(config.control.socket) },
 		links: Object.fromEntries(Object.entries(config.links).map(([outletId, link]) => [outletId, fromLink(link, from)])),

@@ -6,11 +6,12 @@
  *
  * It counts as healthy for a few seconds after it has said so. An answer that is late, malformed, or still in a raw datum is none.
  */
-import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import * as v from "valibot";
 import type { GeoProcessor, ProcessedPosition } from "../shared/geo-processor.ts";
 import { LineSplitter } from "./formats/line-splitter.ts";
 import type { Clock } from "./host/clock.ts";
+import { openUnixSocket } from "./host/unix-socket.ts";
 
 export interface GeoLink extends GeoProcessor {
 	/** Keeps the connection up and asks for its health until the signal aborts. */
@@ -43,7 +44,7 @@ interface Waiting {
 }
 
 export const createGeoLink = (path: string, clock: Clock): GeoLink => {
-	let socket: Socket | undefined;
+	let socket: Duplex | undefined;
 	let nextId = 0;
 	let healthyAtMs = Number.NEGATIVE_INFINITY;
 	const waiting = new Map<number, Waiting>();
@@ -82,12 +83,11 @@ export const createGeoLink = (path: string, clock: Clock): GeoLink => {
 		}
 	};
 	const open = (): void => {
-		const fresh = connect(path);
+		const fresh = openUnixSocket(path);
 		const lines = new LineSplitter(maxLineBytes, "utf8");
 		fresh.on("data", (chunk: Buffer) => {
 			for (const line of lines.push(chunk)) hear(line);
 		});
-		fresh.on("error", () => undefined);
 		fresh.once("close", () => {
 			if (socket === fresh) lost();
 		});

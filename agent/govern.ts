@@ -4,10 +4,14 @@
  */
 import type { Law } from "../shared/law.ts";
 import type { Reading } from "../shared/reading.ts";
+import type { Zone } from "../shared/tag.ts";
+import { unsealedEntry } from "./agent-entries.ts";
+import { createCollectionDesk } from "./collection-desk.ts";
 import type { Config } from "./config.ts";
 import { GrantSchema } from "./consent/consent-rules.ts";
 import { type ConsentDesk, createConsentDesk } from "./consent-desk.ts";
 import { circumstancesRoute } from "./control/circumstances-route.ts";
+import { collectionRoute } from "./control/collection-route.ts";
 import { consentRoutes } from "./control/consent-routes.ts";
 import type { Route } from "./control/route.ts";
 import { createGeoLink } from "./geo-link.ts";
@@ -17,6 +21,7 @@ import { createLawWatch, type LawWatch } from "./law-watch.ts";
 import type { UnitStatusReport } from "./outbound.ts";
 import type { Parts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
+import { createRedaction, type Redaction } from "./redaction.ts";
 import { compileRegime, type Regime } from "./regime.ts";
 import { createRegimeSwitch, type RegimeSwitch } from "./regime-switch.ts";
 import { unitStatus } from "./unit-status.ts";
@@ -45,6 +50,9 @@ export interface Governed {
 	readonly lawWatch: LawWatch;
 	/** What the unit says of itself at its outlets. */
 	readonly unitStatus: UnitStatusReport;
+	/** What pictures did not leave, and which zones are stopped: for status. */
+	readonly redaction: Redaction;
+	readonly stopped: () => ReadonlySet<Zone>;
 	/** By which people and the box say what the decision rests on. */
 	readonly routes: readonly Route[];
 	/** Takes a chunk under the law of that moment. What it throws ends the agent. */
@@ -69,6 +77,11 @@ export const govern = (options: GovernOptions): Governed => {
 	const where = createWhereabouts();
 	let places = where.states(nowMs());
 	const geo = config.geoProcessor === undefined ? undefined : createGeoLink(config.geoProcessor.socket, host.clock);
+	const redaction = createRedaction(config, host.clock);
+	const collection = createCollectionDesk({
+		state: parts.state,
+		obey: (zone, isStopped) => guard(() => stopOrStart(zone, isStopped)),
+	});
 	const compile = (law: Law, previous?: Regime): Regime =>
 		compileRegime({
 			law: consents.withConsents(law),
@@ -78,6 +91,9 @@ export const govern = (options: GovernOptions): Governed => {
 			pseudonymKey: identity.pseudonymKey,
 			random: chanceFrom(host.primitives),
 			geo,
+			redactor: redaction.redactor,
+			onRefusal: redaction.onRefusal,
+			stopped: collection.stopped(),
 			leaseAllows: leases.allows,
 			clockMs: nowMs,
 			way: where.way,
@@ -133,6 +149,16 @@ export const govern = (options: GovernOptions): Governed => {
 		for (const piece of where.pieces(chunk, moved)) pipeline.accept(piece, host.clock.bootMs());
 		renew();
 	};
+	/** What was in hand of a stopped zone is forgotten; what is sealed was collected before. */
+	const stopOrStart = (zone: Zone, isStopped: boolean): void => {
+		regimes.apply(compile(lawNow(), pipeline.regime));
+		if (!isStopped) return;
+		const { rows } = lawNow().catalogue;
+		const ofZone = new Set(rows.filter((row) => row.zone === zone).map(({ id }) => id));
+		const forgotten = pipeline.forget(({ categoryId }) => ofZone.has(categoryId));
+		if (forgotten.length === 0) return;
+		ledger.append(forgotten.map((batch) => unsealedEntry(batch, batch.records, "collection-stopped", host.clock.nowMs())));
+	};
 	const setNetwork = (next: typeof network): void => {
 		if (next === network) return;
 		network = next;
@@ -142,6 +168,22 @@ export const govern = (options: GovernOptions): Governed => {
 		const { spoolDays } = lawNow().policy.retention ?? {};
 		if (spoolDays !== undefined) regimes.expire(nowMs() - spoolDays * 86_400_000, nowMs());
 	};
-	const routes = [...consentRoutes({ grantSchema: GrantSchema, ...consents }), circumstancesRoute({ setNetwork })];
-	return { pipeline, consents, regimes, lawWatch, unitStatus: status, routes, accept, renew, expire };
+	const routes = [
+		...consentRoutes({ grantSchema: GrantSchema, ...consents }),
+		circumstancesRoute({ setNetwork }),
+		collectionRoute({ setStopped: collection.set }),
+	];
+	return {
+		pipeline,
+		consents,
+		regimes,
+		lawWatch,
+		unitStatus: status,
+		redaction,
+		stopped: collection.stopped,
+		routes,
+		accept,
+		renew,
+		expire,
+	};
 };

@@ -7,6 +7,7 @@ import type { Host } from "./host/host.ts";
 import type { LawWatch } from "./law-watch.ts";
 import type { Parts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
+import type { Redaction } from "./redaction.ts";
 import type { RegimeSwitch } from "./regime-switch.ts";
 import type { SourceDesk } from "./source-desk.ts";
 import type { UploaderDesk } from "./uploader-desk.ts";
@@ -35,6 +36,7 @@ export interface LifetimeOptions {
 	readonly lawWatch: Pick<LawWatch, "run">;
 	/** The last moment at which spool and ledger can be asked. */
 	readonly beforeClose: () => void;
+	readonly redaction: Pick<Redaction, "close">;
 }
 
 export interface Lifetime {
@@ -45,6 +47,8 @@ export interface Lifetime {
 	guard<T>(work: () => T): T;
 }
 
+const settleMs = 30_000;
+const settleStepMs = 10;
 const tickMs = 500;
 /** A ledger that was cut off after the last remembered head cannot be told from a whole one, so not long; each time is one small write. */
 const rememberEveryMs = 10_000;
@@ -86,6 +90,14 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 		}
 	};
 
+	/** A recording has ended; what a worker still has in hand of it comes back first. */
+	const settle = async (signal: AbortSignal): Promise<void> => {
+		for (let waitedMs = 0; pipeline.isSettling && waitedMs < settleMs && !signal.aborted; waitedMs += settleStepMs) {
+			await clock.sleep(settleStepMs, signal);
+			pipeline.flushDue(nowMs(), clock.bootMs());
+		}
+	};
+
 	const runSources = async (signal: AbortSignal, untilDone: boolean): Promise<void> => {
 		const running = desk.run(signal);
 		if (!untilDone) {
@@ -93,6 +105,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 			return;
 		}
 		await running;
+		await settle(signal);
 		pipeline.close();
 		await Promise.race([uploaders.drained(), aborted(signal)]);
 	};
@@ -108,6 +121,7 @@ export const createLifetime = (options: LifetimeOptions): Lifetime => {
 			ledger.append([stopEntry(reason, clock.nowMs())]);
 			remember();
 			options.beforeClose();
+			await options.redaction.close();
 		} finally {
 			parts.close();
 			emit({ event: "agent_stopped", reason });

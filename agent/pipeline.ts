@@ -106,6 +106,13 @@ export class Pipeline {
 		if (all.length > 0 || this.#uncounted > 0) this.#commit(all);
 	}
 
+	/** True while a worker has readings of treatments in hand that it will give back within moments. */
+	get isSettling(): boolean {
+		return [...this.#holding.keys()].some(({ steps }) =>
+			steps.some((step) => typeof step !== "function" && step.settles === true && step.held > 0),
+		);
+	}
+
 	/** As `flush`, at the end: what treatments still hold back never leaves. */
 	close(): void {
 		for (const [route, sink] of this.#holding) forgetHeld(route.steps, sink);

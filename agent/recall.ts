@@ -31,6 +31,7 @@ export interface RecallFacts {
  */
 const passing: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 	"halted",
+	"collection-stopped",
 	"policy-stale",
 	"place-denied",
 	"conditions-unmet",

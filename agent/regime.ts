@@ -11,6 +11,7 @@ import type { PlaceIndex } from "../shared/place-index.ts";
 import type { Policy, ReleaseRule, StaleEffect } from "../shared/policy.ts";
 import { type ReadingKind, readingKinds } from "../shared/reading.ts";
 import type { ImageRedactor } from "../shared/redactor.ts";
+import type { Zone } from "../shared/tag.ts";
 import { withThresholds } from "../shared/thresholds.ts";
 import { type Collector, compileCollect } from "./collect/collector.ts";
 import { type Circumstances, conditionsState } from "./collect/conditions.ts";
@@ -59,6 +60,8 @@ export interface RegimeInput {
 	readonly random?: (() => number) | undefined;
 	/** Absent: raw coordinates that need processing stay inside. */
 	readonly geo?: GeoProcessor | undefined;
+	/** Zones in which somebody has stopped collection. */
+	readonly stopped?: ReadonlySet<Zone> | undefined;
 	/** Absent: no picture leaves that must be redacted. */
 	readonly redactor?: ImageRedactor | undefined;
 	/** Hears why pictures did not leave. */
@@ -90,6 +93,7 @@ export const compileRegime = ({
 	random = noChance,
 	way,
 	geo,
+	stopped,
 	redactor,
 	onRefusal = () => undefined,
 	circumstances,
@@ -127,6 +131,7 @@ export const compileRegime = ({
 			placeAllows: (areaId, side) => circumstances?.places?.get(areaId) === (side === "inside"),
 			conditionsHold: ({ conditions }) => conditions === undefined || conditionsState(conditions, now).holds,
 			leaseAllows,
+			isStopped: (zone) => stopped?.has(zone) === true,
 			// The table is Chinese law; elsewhere the floor's own pathways are all that is asked.
 			usesPathwayTable: catalogue.jurisdiction === "CN",
 		},

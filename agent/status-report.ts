@@ -23,6 +23,9 @@ export interface StatusInput {
 	readonly parts: Pick<Parts, "spool" | "ledger">;
 	/** Why the newest law was not taken. */
 	readonly lawRefusal?: LawRefusal | undefined;
+	readonly stopped?: readonly string[] | undefined;
+	/** Pictures that did not leave, by why. */
+	readonly refused?: Readonly<Record<string, number>> | undefined;
 }
 
 export const statusReport = (input: StatusInput): AgentStatus => ({
@@ -37,8 +40,33 @@ export const statusReport = (input: StatusInput): AgentStatus => ({
 	sources: [...input.sources],
 	categories: [...input.totals.list()],
 	outlets: outletStatuses(input),
+	...(input.stopped === undefined || input.stopped.length === 0 ? undefined : { stopped: [...input.stopped] }),
+	...redactionStatus(input.refused),
 	ledger: { entries: input.parts.ledger.stat().entries, headHash: input.parts.ledger.head().hash },
 });
+
+const redactionStatus = (refused: StatusInput["refused"] = {}): Pick<AgentStatus, "redaction"> => {
+	if (Object.keys(refused).length === 0) return {};
+	const hint = Object.keys(refused)
+		.map((code) => redactionHints.get(code))
+		.find((text) => text !== undefined);
+	return { redaction: { refused: { ...refused }, ...(hint === undefined ? undefined : { hint }) } };
+};
+
+/** What to do where something can be done. */
+const redactionHints: ReadonlyMap<string, string> = new Map([
+	[
+		"no-detector",
+		"nothing here looks for both faces and plates: name detectors in the rule's redact-image (boxes delivered by the perception stack, a pinned model of the folder `redaction.models`, or builtin for a trial)",
+	],
+	["model-missing", "put the model that the policy pins into the folder `redaction.models` with: kerbstone model add FILE --models DIR"],
+	["model-hash", "the model's file is not the one that the policy pins; see: kerbstone model verify --models DIR"],
+	["model-unfit", "the model cannot be run here; see: kerbstone model verify --models DIR"],
+	["self-test", "the model does not give what it gave when it was added; add it anew on this kind of machine"],
+	["too-often", "frames come faster than the rule's maxRateHz"],
+	["too-large", "frames are larger than the rule's maxWidthPx and maxHeightPx"],
+	["boxes-missing", "the perception stack says nothing of some frames; see the source's `boxes`"],
+]);
 
 const lawStatus = ({ law, isStale }: Regime): LawStatus => ({
 	hash: law.hash,

@@ -83,6 +83,10 @@ export const AgentStatusSchema = v.object({
 	sources: v.array(SourceStatusSchema),
 	categories: v.array(CategoryStatusSchema),
 	outlets: v.array(OutletStatusSchema),
+	/** Zones in which collection was stopped by hand. */
+	stopped: v.optional(v.array(text)),
+	/** Pictures that did not leave, by why; the hint says how to go on. Absent while there was none. */
+	redaction: v.optional(v.object({ refused: counts, hint: v.optional(text) })),
 	ledger: v.object({ entries: count, headHash: v.optional(hash) }),
 });
 

@@ -38,6 +38,7 @@ const reasonWords: Readonly<Record<ReasonCode, string>> = {
 	halted: "halted",
 	"place-denied": "not in a place where it may",
 	"conditions-unmet": "conditions of the rule do not hold",
+	"collection-stopped": "collection was stopped",
 	"quota-used-up": "quota is used up",
 	"area-limit": "too much ground for one recipient",
 	"datum-mixed": "raw beside offset coordinates",

@@ -23,6 +23,8 @@ export interface StreamStep {
 	readonly held: number;
 	/** True when what it gives back is made and not taken. */
 	readonly makes?: boolean;
+	/** True when what it holds comes back by itself within moments (a worker is at it): whoever has time waits for it. */
+	readonly settles?: boolean;
 	/** Forgets what it holds, of one source or of all; gives back how many readings that were. */
 	forget(sourceId?: string): number;
 }
@@ -64,6 +66,7 @@ export const reasonCodes = [
 	"authorisation-not-yet",
 	"authorisation-expired",
 	"halted",
+	"collection-stopped",
 	"place-denied",
 	"conditions-unmet",
 	"quota-used-up",

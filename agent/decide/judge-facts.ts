@@ -1,9 +1,10 @@
 /**
  * All that a judgement rests on beside the law's rows and rules. A fact that is not handed in counts as the strictest it could be; only a
- * missing halt halts nothing.
+ * missing halt halts nothing, and a missing stop stops nothing.
  */
 import type { Halt } from "../../shared/halt.ts";
 import type { ReleaseRule, StaleEffect } from "../../shared/policy.ts";
+import type { Zone } from "../../shared/tag.ts";
 import type { Thresholds } from "../../shared/thresholds.ts";
 import type { RouteAuthorisation } from "../../shared/verdict.ts";
 import type { AuthorisationBook } from "./authorise.ts";
@@ -27,6 +28,8 @@ export interface JudgeFacts {
 	readonly fleet?: Facts | undefined;
 	readonly thresholds?: Thresholds | undefined;
 	readonly halt?: Halt | undefined;
+	/** Somebody has stopped collection there, until it is started again. Absent: nothing is stopped. */
+	readonly isStopped?: ((zone: Zone) => boolean) | undefined;
 	/** What a stale policy means for a category. Absent: drop. */
 	readonly staleEffect?: ((categoryId: string) => StaleEffect) | undefined;
 	/** True when the unit is known to be on this side of the area. Absent: it is not known. */

@@ -2,7 +2,7 @@
  * Judges one category towards one outlet under one rule. Pure: the same facts give the same verdict, and every verdict says which rule of
  * which text spoke and what would have to change.
  *
- * The order is: core data, halt, unknown, distance (a unit never sends abroad by itself), the floor, staleness, then all that the floor and the
+ * The order is: core data, halt, a stop by hand, unknown, distance (a unit never sends abroad by itself), the floor, staleness, then all that the floor and the
  * rule ask for, with place, conditions and quota. The strictest answer wins, and all that fails of the last group is named, not only the first.
  *
  * An authorisation stands in for the floor's requirement `authorisation` and for nothing else. A fact that is not handed in counts as the
@@ -48,6 +48,10 @@ export const judge = (row: CatalogueRow, outlet: Outlet, rule: ReleaseRule | und
 	if (isHalted(facts.halt, outlet.id, row.id)) {
 		const text = "A signed halt closes it: nothing of it leaves until a newer halt document opens it again.";
 		return deny(stays, [{ code: "halted", text, citations: [{ ref: "G-30", certainty: "T" }] }]);
+	}
+	if (facts.isStopped?.(row.zone) === true) {
+		const text = `Collection in the zone "${row.zone}" was stopped here; "kerbstone collection start" starts it again.`;
+		return deny("drop", [{ code: "collection-stopped", text, citations: [{ ref: "S-03", certainty: "S" }] }]);
 	}
 	if (row.id === unknownCategoryId) {
 		const text = "No row of the catalogue maps this; it is handled as important data until someone maps it.";

@@ -41,6 +41,8 @@ export const StateDataSchema = v.strictObject({
 	lawRootSha256: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
 	/** There is a count of quota leases. Without a default, because what older states were checked by has no such field. */
 	quotaKept: v.optional(v.literal(true)),
+	/** Zones in which collection was stopped by hand; without a default likewise. */
+	stoppedZones: v.optional(v.array(v.picklist(["exterior", "cabin"]))),
 	/** There is a count of the ground that recipients have been shown; without a default likewise. */
 	areaKept: v.optional(v.literal(true)),
 	/** The ledger held at least this many entries, and the hash of the last of them. */

@@ -58,6 +58,7 @@ const geoStep = ({ geo }: Facilities): StreamStep => {
 			return ready();
 		},
 		due: ready,
+		settles: true,
 		get held() {
 			return queue.length;
 		},

@@ -148,6 +148,7 @@ const redactStep = (chosen: Chosen, { redactor, onRefusal }: Facilities): Stream
 			return ready();
 		},
 		due: ready,
+		settles: true,
 		get held() {
 			return queue.length;
 		},

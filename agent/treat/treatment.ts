@@ -10,8 +10,8 @@
  *   readings of the kind that the plug-in `makes`.
  */
 import type * as v from "valibot";
-import type { GeoProcessor } from "../../shared/geo-processor.ts";
 import type { RedactionRefusal } from "../../shared/frame.ts";
+import type { GeoProcessor } from "../../shared/geo-processor.ts";
 import type { PlaceIndex, UnitWhere } from "../../shared/place-index.ts";
 import type { Fix, ReadingKind } from "../../shared/reading.ts";
 import type { ImageRedactor } from "../../shared/redactor.ts";

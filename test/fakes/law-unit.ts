@@ -55,6 +55,8 @@ export const runLawUnit = async (
 	{ config }: LawUnit,
 	clockAtMs: number,
 	work: (unit: RunningUnit) => Promise<void> | void,
+	/** Waits last as long as they say: for what runs in a worker. */
+	{ realWaits = false } = {},
 ): Promise<void> => {
 	const events: KerbEvent[] = [];
 	const host = await systemHost({ emit: (event) => events.push(event) });
@@ -63,7 +65,7 @@ export const runLawUnit = async (
 	const clock: Clock = {
 		...host.clock,
 		nowMs: () => utcMs(host.clock.nowMs() + offsetMs),
-		sleep: (delayMs, signal) => host.clock.sleep(Math.min(delayMs, 50), signal),
+		sleep: (delayMs, signal) => host.clock.sleep(realWaits ? delayMs : Math.min(delayMs, 50), signal),
 	};
 	const agent = await compose(config, { ...host, clock }, { looksFirst: true });
 	const stop = new AbortController();
@@ -75,7 +77,7 @@ export const runLawUnit = async (
 			() => [],
 		);
 	// The control socket is there before the source takes anything from it.
-	await expect.poll(ask, { timeout: 10_000 }).toEqual(["open"]);
+	await expect.poll(ask, { timeout: 10_000 }).toEqual(config.sources.map(() => "open"));
 	const post = (path: string, body: object) => unixHttp({ socketPath, method: "POST", path, body: JSON.stringify(body) });
 	const sense = async (count: number, path = "Vehicle.Speed"): Promise<void> => {
 		const lines = Array.from({ length: count }, (_, value) => JSON.stringify({ kind: "signal", path, value }));

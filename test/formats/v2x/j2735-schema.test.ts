@@ -48,7 +48,6 @@ const added = {
 };
 
 const hasSchemas = hasData("v2x/j2735-ode");
-const needs = "(needs shared data v2x/j2735-ode)";
 
 it.skipIf(!hasSchemas).each([
 	[
@@ -70,7 +69,7 @@ it.skipIf(!hasSchemas).each([
 	["srm", "SignalRequestMessage", []],
 	["ssm", "SignalStatusMessage", []],
 	["psm", "PersonalSafetyMessage", [".eventResponderType: not theirs"]],
-] as const)(`differencesFromOde of %s %s are the known ones ${needs}`, (file, name, known) => {
+] as const)("differencesFromOde of %s %s are the known ones (needs shared data v2x/j2735-ode)", (file, name, known) => {
 	const schema = schemaOf(file);
 	const found = differencesFromOde(typeOf(name), at(schema, "payload", "data"), schema, renames);
 	expect([...found].sort()).toEqual([...known].sort());
@@ -101,31 +100,34 @@ it.skipIf(!hasSchemas).each([
 			".doNotUse1.precipSituation: na not ours",
 		],
 	],
-] as const)(`differencesFromOde of %s are the known ones ${needs}`, (name, known) => {
+] as const)("differencesFromOde of %s are the known ones (needs shared data v2x/j2735-ode)", (name, known) => {
 	const schema = schemaOf("bsm");
 	const found = differencesFromOde(typeOf(name), at(schema.definitions?.[name] ?? {}, "value"), schema, renames);
 	expect([...found].sort()).toEqual([...known].sort());
 });
 
-it.skipIf(!hasSchemas)(`differencesFromOde finds none in the core data of a BSM ${needs}`, () => {
+it.skipIf(!hasSchemas)("differencesFromOde finds none in the core data of a BSM (needs shared data v2x/j2735-ode)", () => {
 	const schema = schemaOf("bsm");
 	expect(differencesFromOde(typeOf("BSMcoreData"), at(schema, "payload", "data", "coreData"), schema, renames)).toEqual([]);
 });
 
-it.skipIf(!hasSchemas)(`differencesFromOde finds none in any definition of TIM but for what was added ${needs}`, () => {
-	const schema = schemaOf("tim");
-	const renamed = new Map([["NodeAttributeXY", "NodeAttribute"]]);
-	const compared: string[] = [];
-	const found: string[] = [];
-	for (const [name, definition] of Object.entries(schema.$defs ?? {})) {
-		const type = j2735Types().get(renamed.get(name) ?? name);
-		if (type === undefined) continue;
-		compared.push(name);
-		found.push(...differencesFromOde(type, definition, schema, renames).map((difference) => `${name}${difference}`));
-	}
-	expect(compared.length).toBeGreaterThan(25);
-	expect(found).toEqual(added.TravelerDataFrame);
-});
+it.skipIf(!hasSchemas)(
+	"differencesFromOde finds none in any definition of TIM but for what was added (needs shared data v2x/j2735-ode)",
+	() => {
+		const schema = schemaOf("tim");
+		const renamed = new Map([["NodeAttributeXY", "NodeAttribute"]]);
+		const compared: string[] = [];
+		const found: string[] = [];
+		for (const [name, definition] of Object.entries(schema.$defs ?? {})) {
+			const type = j2735Types().get(renamed.get(name) ?? name);
+			if (type === undefined) continue;
+			compared.push(name);
+			found.push(...differencesFromOde(type, definition, schema, renames).map((difference) => `${name}${difference}`));
+		}
+		expect(compared.length).toBeGreaterThan(25);
+		expect(found).toEqual(added.TravelerDataFrame);
+	},
+);
 
 it("differencesFromOde tells what is missing, more, otherwise sized or ordered", () => {
 	const type: MessageType = {
