@@ -62,7 +62,8 @@ const maxKnown = 8;
 export const checkedTable = (content: Uint8Array): { readonly codes: CheckedCodes; readonly steps: CheckedSteps } => {
 	const found = known.find((table) => table.content.length === content.length && table.content.every((byte, at) => byte === content[at]));
 	if (found !== undefined) return found;
-	const own = content.slice();
+	// `slice` of a Buffer would not copy.
+	const own = Uint8Array.from(content);
 	const codes = new CheckedCodes(own);
 	const table = { content: own, codes, steps: new CheckedSteps(codes) };
 	known.unshift(table);

@@ -46,7 +46,7 @@ export const withSymbols = (spec: HuffmanSpec, needed: readonly number[]): Huffm
 	for (let length = Math.max(1, longest); length <= 16; length++) {
 		// `used` counts codes of 16 bits: how many of the shorter ones are taken follows from it.
 		if ((1 << length) - 1 - (used >>> (16 - length)) < missing.length) continue;
-		const counts = spec.counts.slice();
+		const counts = Uint8Array.from(spec.counts);
 		counts[length - 1] = (counts[length - 1] ?? 0) + missing.length;
 		return { counts, symbols: Uint8Array.from([...spec.symbols, ...missing]) };
 	}

@@ -50,11 +50,12 @@ export const readHuffmanTables = (segment: Uint8Array, tables: JpegTables): void
 		const [kind, index] = [head >> 4, head & 15];
 		if (kind > 1 || index > 3) throw jpegRefusal("damaged", "a Huffman table has an impossible class or index");
 		if (at + 17 > segment.length) throw jpegRefusal("damaged", "a Huffman table is longer than its segment");
-		const counts = segment.slice(at + 1, at + 17);
+		// `slice` of a Buffer would not copy.
+		const counts = Uint8Array.from(segment.subarray(at + 1, at + 17));
 		const total = counts.reduce((sum, count) => sum + count, 0);
 		at += 17;
 		if (total > 256 || at + total > segment.length) throw jpegRefusal("damaged", "a Huffman table is longer than its segment");
-		const symbols = segment.slice(at, at + total);
+		const symbols = Uint8Array.from(segment.subarray(at, at + total));
 		requireTree(counts);
 		if (kind === 0 && symbols.some((symbol) => symbol > maxDcCategory)) {
 			throw jpegRefusal("damaged", "a Huffman table has a DC category that 8-bit samples cannot need");
