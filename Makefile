@@ -24,8 +24,9 @@ check: $(modules) ## check types and style only
 bench: $(modules) ## print the figures: size, cold start, memory, speed
 	@set -e; for file in test/bench/*.bench.ts; do echo "== $$file"; $(node) "$$file"; done
 
-bundle: $(modules) ## build dist/kerbstone.mjs, one file that needs no node_modules
+bundle: $(modules) ## build the agent of each firmware profile as one file that needs no node_modules
 	@$(node) build.mjs
+	@$(node) build.mjs --profile rsu-arm64 --out dist/rsu-arm64
 
 clean: ## remove what was built and installed
 	rm -rf dist coverage out node_modules

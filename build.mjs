@@ -3,7 +3,10 @@
  * beside it. Equal sources give equal bytes, wherever they lie. Fails when the file grows over its budget or holds what only tests and
  * simulators may use.
  *
- * Usage: node build.mjs [--out DIR]
+ * A firmware profile (firmware-profiles/*.json) says which sources and treatments are inside; what a profile leaves out is not in its file at all. A profile with cameras
+ * gets kerbstone-redact.mjs beside it, the worker that looks for faces and plates.
+ *
+ * Usage: node build.mjs [--profile ID] [--out DIR]
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -13,9 +16,13 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 
-const maxBytes = 1_200_000;
 const root = dirname(fileURLToPath(import.meta.url));
-const { values } = parseArgs({ options: { out: { type: "string", default: join(root, "dist") } } });
+const { values } = parseArgs({
+	options: { out: { type: "string", default: join(root, "dist") }, profile: { type: "string", default: "tbox-arm64" } },
+});
+const profile = JSON.parse(readFileSync(join(root, "firmware-profiles", `${values.profile}.json`), "utf8"));
+const maxBytes = profile.maxBundleBytes;
+const holds = (kind, name) => profile[kind] === "all" || profile[kind].includes(name);
 const outfile = join(resolve(values.out), "kerbstone.mjs");
 /** Both passes read and write for the same engine; `ascii`: see `withoutWideCharacters`. */
 const output = { format: "esm", target: "node26", platform: "node", charset: "ascii", logLevel: "warning" };
@@ -41,6 +48,39 @@ const replaced = {
 	"cbor-extract": "module.exports = undefined;",
 };
 
+/** A registry of plug-ins without those that the profile leaves out: one line of the file each, and for treatments one import. */
+const registryOf = (kind, path) =>
+	readFileSync(path, "utf8")
+		.split("\n")
+		.filter((line) => {
+			const name = /^import \w+ from "\.\/([a-z-]+)\.ts";$/.exec(line)?.[1] ?? /^\t\["([a-z0-9-]+)", \(\) => import\(/.exec(line)?.[1];
+			const plugin = /^\t([a-zA-Z]+),$/.exec(line)?.[1]?.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+			return holds(kind, name ?? plugin ?? "") || (name === undefined && plugin === undefined);
+		})
+		.join("\n");
+
+/**
+ * What only readings of one source can reach: without that source nothing ever calls it, so that its functions may be empty. Files that export more than
+ * functions, classes, lists and numbers stay as they are.
+ */
+const reachedBy = [
+	{ source: "v2x", files: /\/agent\/formats\/v2x\/[a-z0-9-]+\.ts$/ },
+	{ source: "camera", files: /\/agent\/(?:formats\/jpeg-[a-z-]+|redact\/[a-z-]+)\.ts$/ },
+	{ source: "lidar", files: /\/agent\/formats\/(?:pcd|lzf|cloud|point-cloud2)[a-z-]*\.ts$/ },
+	{ source: "map", files: /\/agent\/formats\/(?:geojson|map|xml|opendrive|lanelet2)[a-z-]*\.ts$/ },
+];
+const hollow = (path) => {
+	const exported = [...readFileSync(path, "utf8").matchAll(/^export (?!type|interface|\{)(.*)$/gm)].map(([, line = ""]) => line);
+	const empty = exported.map((line) => {
+		const [, kind, name, rest = ""] = /^(const|function|class) (\w+)(.*)$/.exec(line) ?? [];
+		if (kind === "class") return `export class ${name} {}`;
+		if (kind === "function" || /^(?:: [^=]+)? = (?:async )?(?:<[^>]*>)?\(/.test(rest)) return `export const ${name} = () => undefined;`;
+		if (/^(?:: [^=]+)? = \[/.test(rest)) return `export const ${name} = [];`;
+		return /^ = [\d_* ]+;$/.test(rest) ? `export const ${name}${rest}` : undefined;
+	});
+	return empty.includes(undefined) || empty.length === 0 ? undefined : { contents: empty.join("\n"), loader: "js" };
+};
+
 const replacing = {
 	name: "replacing",
 	setup(plugin) {
@@ -48,6 +88,13 @@ const replacing = {
 		plugin.onResolve({ filter: names }, ({ path }) => ({ path, namespace: "replaced" }));
 		// A unit obeys law and never makes it: the tools for that stay with the checkout.
 		plugin.onLoad({ filter: /\/agent\/commands\/law-tools\.ts$/ }, () => ({ contents: "export const lawTools = [];", loader: "js" }));
+		for (const kind of ["sources", "treatments"]) {
+			const filter = kind === "sources" ? /\/agent\/sources\/registry\.ts$/ : /\/agent\/treat\/registry\.ts$/;
+			plugin.onLoad({ filter }, ({ path }) => ({ contents: registryOf(kind, path), loader: "ts" }));
+		}
+		for (const { source, files } of reachedBy) {
+			if (!holds("sources", source)) plugin.onLoad({ filter: files }, ({ path }) => hollow(path));
+		}
 		plugin.onLoad({ filter: /.*/, namespace: "replaced" }, ({ path }) => ({ contents: replaced[path], loader: "js" }));
 	},
 };
@@ -118,6 +165,21 @@ const { code } = await transform(withoutPaths(made("kerbstone.mjs")), { ...outpu
 const bundle = withoutWideCharacters(code);
 mkdirSync(dirname(outfile), { recursive: true });
 writeFileSync(outfile, bundle, { mode: 0o755 });
+
+if (holds("sources", "camera")) {
+	// The worker of pictures: its networks' runtime is native and lies beside it, where the box has it.
+	await build({
+		...output,
+		absWorkingDir: root,
+		entryPoints: ["agent/redact/redact-worker.ts"],
+		outfile: join(dirname(outfile), "kerbstone-redact.mjs"),
+		bundle: true,
+		minify: true,
+		legalComments: "none",
+		external: ["onnxruntime-node"],
+		preserveSymlinks: true,
+	}).catch(giveUp);
+}
 
 /** Sizes are known of the first pass; each part is taken to shrink alike in the second. */
 const [{ bytes: longBytes, inputs, imports }] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined);

@@ -15,12 +15,13 @@ const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding:
 const copyOf = (name: string): string => {
 	const folder = join(temporary, name);
 	mkdirSync(folder, { recursive: true });
-	for (const part of ["agent", "shared", "package.json", "build.mjs"]) cpSync(repoPath(part), join(folder, part), { recursive: true });
+	for (const part of ["agent", "shared", "firmware-profiles", "package.json", "build.mjs"])
+		cpSync(repoPath(part), join(folder, part), { recursive: true });
 	symlinkSync(repoPath("node_modules"), join(folder, "node_modules"));
 	return folder;
 };
 
-const build = (folder: string) => run(join(folder, "build.mjs"), "--out", join(folder, "out"));
+const build = (folder: string, ...args: string[]) => run(join(folder, "build.mjs"), "--out", join(folder, "out"), ...args);
 
 describe("build.mjs", () => {
 	const one = copyOf("one");
@@ -56,6 +57,20 @@ describe("build.mjs", () => {
 				stdout: expect.stringMatching(/^Usage: /),
 			});
 		}
+	});
+
+	it("puts into a profile's file what the profile names and nothing of the rest, with the worker for pictures beside it", () => {
+		const folder = copyOf("roadside");
+		expect(build(folder, "--profile", "rsu-arm64")).toMatchObject({ status: 0, stderr: "" });
+		const roadside = join(folder, "out", "kerbstone.mjs");
+		expect(readdirSync(join(folder, "out")).sort()).toStrictEqual(["kerbstone-redact.mjs", "kerbstone.mjs", "kerbstone.mjs.LEGAL.txt"]);
+		expect(run(roadside, "--version")).toMatchObject({ status: 0, stderr: "" });
+		const [small, large] = [readFileSync(bundle, "latin1"), readFileSync(roadside, "latin1")];
+		for (const mark of ["ItsPduHeader", '"redact-image"', '"aggregate-flow"']) {
+			expect(large.includes(mark), `${mark} in rsu-arm64`).toBe(true);
+			expect(small.includes(mark), `${mark} in tbox-arm64`).toBe(false);
+		}
+		for (const mark of ['"trim-trip"', "gpsd"]) expect(small.includes(mark), mark).toBe(true);
 	});
 
 	it("makes the same bytes in another folder, without a path of the machine", () => {
