@@ -9,7 +9,9 @@ import type { KerbRecord } from "../../shared/record.ts";
 import type { Tagged } from "../../shared/tag.ts";
 import type { BootMs, UtcMs } from "../../shared/units.ts";
 import type { Step, StreamStep } from "../../shared/verdict.ts";
+import { encodeMapFeature } from "../formats/geojson.ts";
 import { maskJpeg } from "../formats/jpeg-mask.ts";
+import { encodePcd } from "../formats/pcd.ts";
 import { encodeMessage } from "../formats/v2x/encode-message.ts";
 
 /** The path of the tag under which readings are offered for flows: the kind's own name. */
@@ -190,6 +192,22 @@ const toRecord = (reading: Tagged): KerbRecord => {
 				jpeg: leavingJpeg(reading),
 				redaction: reading.redaction === undefined ? "" : JSON.stringify(reading.redaction),
 				pose: poseText(reading),
+			};
+		case "cloud":
+			return {
+				kind: "cloud",
+				takenAtMs: reading.takenAtMs,
+				path: reading.path,
+				pcd: encodePcd(reading.cloud, "binary"),
+				pose: poseText(reading),
+			};
+		case "map":
+			return {
+				kind: "map",
+				takenAtMs: reading.takenAtMs,
+				path: reading.path,
+				datum: reading.datum,
+				feature: encodeMapFeature(reading),
 			};
 		default:
 			throw new KerbError("INTERNAL", "a treatment gave back something of no known kind");
