@@ -130,7 +130,7 @@ describe("redact-image", () => {
 	});
 
 	it("is the only way out for a picture of the outside, and one of the cabin goes without what is not the picture", () => {
-		const book = { released: 0, failed: 0, bytes: new Uint8Array() };
+		const book: { released: number; failed: number; bytes: Uint8Array } = { released: 0, failed: 0, bytes: new Uint8Array() };
 		const sink = {
 			released: (_reading: Tagged, record: { readonly kind: string; readonly jpeg?: Uint8Array }) => {
 				book.released += 1;
