@@ -4,17 +4,23 @@
 import aggregateFlow from "./aggregate-flow.ts";
 import applyGeoProcessing from "./apply-geo-processing.ts";
 import cloakTime from "./cloak-time.ts";
+import cropCloud from "./crop-cloud.ts";
 import dropField from "./drop-field.ts";
 import filterSpeed from "./filter-speed.ts";
+import keepObjects from "./keep-objects.ts";
 import perturbPosition from "./perturb-position.ts";
 import pseudonymise from "./pseudonymise.ts";
 import redactImage from "./redact-image.ts";
+import removePeople from "./remove-people.ts";
 import rotateId from "./rotate-id.ts";
 import roundNumber from "./round-number.ts";
 import roundPosition from "./round-position.ts";
+import separatePose from "./separate-pose.ts";
+import stripIntensity from "./strip-intensity.ts";
 import stripPath from "./strip-path.ts";
 import suppressArea from "./suppress-area.ts";
 import thinRate from "./thin-rate.ts";
+import thinVoxels from "./thin-voxels.ts";
 import type { TreatmentPlugin } from "./treatment.ts";
 import trimTrip from "./trim-trip.ts";
 
@@ -22,17 +28,23 @@ const plugins: readonly TreatmentPlugin[] = [
 	aggregateFlow,
 	applyGeoProcessing,
 	cloakTime,
+	cropCloud,
 	dropField,
 	filterSpeed,
+	keepObjects,
 	perturbPosition,
 	pseudonymise,
 	redactImage,
+	removePeople,
 	rotateId,
 	roundNumber,
 	roundPosition,
+	separatePose,
+	stripIntensity,
 	stripPath,
 	suppressArea,
 	thinRate,
+	thinVoxels,
 	trimTrip,
 ];
 

@@ -2,9 +2,11 @@
  * Tagged readings for tests, fixed and arbitrary.
  */
 import fc from "fast-check";
-import type { Fix, Signal } from "../../shared/reading.ts";
+import type { CloudBox } from "../../shared/cloud.ts";
+import type { Cloud, Fix, Signal } from "../../shared/reading.ts";
 import type { CategoryIndex, Tag, Tagged, TagIndex } from "../../shared/tag.ts";
 import { bootMs, utcMs } from "../../shared/units.ts";
+import { anyPlacedCloud, anyTightCloud, cloudOf } from "../fakes/clouds.ts";
 
 const tagFor = (path: string): Tag => ({
 	index: 0 as TagIndex,
@@ -93,3 +95,73 @@ export const anyFix: fc.Arbitrary<Tagged<Fix>> = fc
 	});
 
 export const anyTagged: fc.Arbitrary<Tagged> = fc.oneof<fc.Arbitrary<Tagged>[]>(anySignal, anyFix);
+
+/** One sweep with the objects that somebody found in it, and with a pose. */
+export const taggedCloud = (over: Partial<Cloud> = {}): Tagged<Cloud> => {
+	const path = over.path ?? "Lidar.Front";
+	return {
+		kind: "cloud",
+		sourceId: "lidar0",
+		takenAtMs: utcMs(someTimeMs),
+		bootMs: bootMs(1_000),
+		cloud: cloudOf(
+			["x", "y", "z", "intensity"],
+			[
+				[1, 2, 0.5, 17],
+				[10, -3, 1, 200],
+				[-20, 4, 0, 3],
+			],
+		),
+		objects: [{ class: "person", centreM: [10, -3, 1], sizeM: [0.6, 0.6, 1.8], yawRad: 0.3 }],
+		pose: { latDeg: 31.2345678, lonDeg: 121.4567891, altitudeM: 14.2, headingDeg: 271.3 },
+		...over,
+		path,
+		tag: tagFor(path),
+	};
+};
+
+const anyBoxM = fc.oneof(fc.double({ min: -30, max: 30, noNaN: true }), anyDouble);
+/** As a parser makes them. */
+const plainObjects = { noNullPrototype: true } as const;
+
+const anyBox: fc.Arbitrary<CloudBox> = fc.record(
+	{
+		class: fc.constantFrom("person", "Person", "car", "cyclist", ""),
+		centreM: fc.tuple(anyBoxM, anyBoxM, anyBoxM),
+		sizeM: fc.tuple(anyBoxM, anyBoxM, anyBoxM),
+		yawRad: anyBoxM,
+	},
+	plainObjects,
+);
+
+const anyCentreM = fc.double({ min: -60, max: 60, noNaN: true });
+const anySideM = fc.oneof(fc.double({ min: 0, max: 30, noNaN: true }), fc.constant(0));
+
+/** Boxes that are somewhere and have a size. */
+export const anySoundBox: fc.Arbitrary<CloudBox> = fc.record(
+	{
+		class: fc.constantFrom("person", "Person", "car", "cyclist", ""),
+		centreM: fc.tuple(anyCentreM, anyCentreM, anyCentreM),
+		sizeM: fc.tuple(anySideM, anySideM, anySideM),
+		yawRad: fc.double({ min: -7, max: 7, noNaN: true }),
+	},
+	plainObjects,
+);
+
+/** Any cloud, with hostile times, points and objects, or with a layout that is not sound. */
+export const anyCloud: fc.Arbitrary<Tagged<Cloud>> = fc
+	.tuple(
+		anyTimes,
+		fc.oneof(
+			{ weight: 6, arbitrary: anyPlacedCloud },
+			anyTightCloud,
+			anyPlacedCloud.map((cloud) => ({ ...cloud, widthPoints: cloud.widthPoints + 1 })),
+			anyPlacedCloud.map((cloud) => ({ ...cloud, pointStepBytes: Number.NaN })),
+		),
+		fc.option(fc.array(fc.oneof(anySoundBox, anyBox), { maxLength: 4 }), { nil: undefined }),
+		fc.boolean(),
+	)
+	.map(([times, cloud, objects, hasPose]) => {
+		const { objects: _objects, pose, ...bare } = taggedCloud({ ...times, cloud });
+		return { ...bare, ...(objects === undefined ? undefined : { objects }), ...(hasPose && pose !== undefined ? { pose } : undefined) };
+	});
