@@ -158,6 +158,18 @@ export class Judge {
 		}
 	}
 
+	/** Paths of the values that `mark` goes by. */
+	readonly fixedPaths: ReadonlySet<string> = new Set([".metadata.payloadType"]);
+
+	/** With the mark of a filtered message; undefined when it is no message of the ODE. The tree of a text that was decoded. */
+	mark(content: MessageFields): MessageFields | undefined {
+		const [dialect = ""] = Object.keys(content);
+		const message = content[dialect];
+		if (dialect === "bare") return content;
+		if (!isFields(message) || !isFields(message.metadata)) return undefined;
+		return { [dialect]: { ...message, metadata: { ...message.metadata, sanitized: true } } };
+	}
+
 	/** What treatments see of a message. */
 	readingOf({ shape, content }: DecodedMessage): Tagged<V2xMessage> {
 		const { path, form } = shape;

@@ -42,20 +42,26 @@ const sameLength = (low: string, high: string): readonly string[] => {
 	return parts;
 };
 
-/** Whole numbers of 1 or more, longest first: a shorter one is the beginning of a longer one. */
-const positive = (from: number, to: number): readonly string[] => {
+/** Digits from 1 up to a number, so written that nothing is tried twice: what is too large is ruled out beforehand. */
+const digitsUpTo = (most: number): string => {
+	const text = String(most);
+	const larger = [...text].flatMap((digit, at) =>
+		digit === "9" ? [] : [`${text.slice(0, at)}${digitFrom(Number(digit) + 1, 9)}${digits(text.length - at - 1)}`],
+	);
+	const guard = larger.length === 0 ? "" : `(?!${larger.join("|")})`;
+	return `${guard}[1-9]${text.length === 1 ? "" : `\\d{0,${text.length - 1}}`}`;
+};
+
+/** Whole numbers of 1 or more. */
+const positive = (from: number, to: number): string => {
+	if (from === 1) return digitsUpTo(to);
+	// Longest first: a shorter one is the beginning of a longer one.
 	const parts: string[] = [];
 	for (let length = String(to).length; length >= String(from).length; length--) {
 		const least = 10 ** (length - 1);
-		const low = Math.max(from, least);
-		const high = Math.min(to, least * 10 - 1);
-		if (low === least && from <= 1) {
-			// All shorter ones are in the range, too.
-			if (high === least * 10 - 1) return [...parts, length === 1 ? "[1-9]" : `[1-9]\\d{0,${length - 1}}`];
-		}
-		parts.push(...sameLength(String(low), String(high)));
+		parts.push(...sameLength(String(Math.max(from, least)), String(Math.min(to, least * 10 - 1))));
 	}
-	return parts;
+	return oneOf(parts);
 };
 
 /** A whole number of at most 15 digits within the range, in its shortest form. */
@@ -63,9 +69,9 @@ export const integerPattern = (from: number, to: number): string => {
 	const most = 999_999_999_999_999;
 	const [low, high] = [Math.max(from, -most), Math.min(to, most)];
 	const parts: string[] = [];
-	if (high >= 1) parts.push(...positive(Math.max(1, low), high));
+	if (low <= -1) parts.push(`-${positive(Math.max(1, -high), -low)}`);
 	if (low <= 0 && high >= 0) parts.push("0");
-	if (low <= -1) parts.push(`-${oneOf(positive(Math.max(1, -high), -low))}`);
+	if (high >= 1) parts.push(positive(Math.max(1, low), high));
 	return oneOf(parts);
 };
 
@@ -85,14 +91,57 @@ const timesPattern = ({ from, to, extensible }: SizeRange, less = 0): string => 
 	return least === to - less ? `{${least}}` : `{${least},${to - less}}`;
 };
 
-/** Longer counts make the expression slow. */
-const maxTextLength = 64;
+/** Texts are no longer than so many characters; up to here no bound of a string needs a count. */
+export const maxPatternText = 60_000;
 
 const textPattern = ({ charset, alphabet, size }: TextType): string | undefined => {
-	if (size.to !== undefined && !size.extensible && size.to > maxTextLength) return undefined;
-	if (alphabet === undefined) return charset === "numeric" || charset === "printable" ? undefined : `"${plain}${timesPattern(size)}"`;
-	const fit = [...alphabet].filter((letter) => new RegExp(plain).test(letter));
-	return fit.length === 0 ? undefined : `"[${fit.map(literally).join("")}]${timesPattern(size)}"`;
+	if (alphabet === undefined && (charset === "numeric" || charset === "printable")) return undefined;
+	const fit = alphabet === undefined ? [] : [...alphabet].filter((letter) => new RegExp(plain).test(letter));
+	if (alphabet !== undefined && fit.length === 0) return undefined;
+	const isLong = !size.extensible && size.to !== undefined && size.to >= maxPatternText && size.from === 0;
+	return `"${alphabet === undefined ? plain : `[${fit.map(literally).join("")}]`}${isLong ? "*" : timesPattern(size)}"`;
+};
+
+/** The digits behind a point, one or more, that make no more than those given. */
+const fractionUpTo = (most: string): string => {
+	let rest = "0*";
+	for (let at = most.length - 1; at >= 0; at--) {
+		const digit = Number(most[at]);
+		const here = `(?:${digit === 0 ? "" : `${digitFrom(0, digit - 1)}\\d*|`}${digit}${rest})`;
+		rest = at === 0 ? here : `${here}?`;
+	}
+	return rest;
+};
+
+/** Numbers from 0 to `most` in decimals, and those below 1 with a power of ten; none above it. */
+const realUpTo = (most: number): string => {
+	const small = most >= 1 ? ["\\d(?:\\.\\d+)?[eE]-[1-9]\\d?"] : [];
+	if (most >= 1e15) return oneOf(["(?:0|[1-9]\\d{0,14})(?:\\.\\d+)?", ...small]);
+	const [whole = "0", fraction = ""] = most
+		.toFixed(9)
+		.replace(/\.?0+$/, "")
+		.split(".");
+	const below = Number(whole) > 0 ? [`${integerPattern(0, Number(whole) - 1)}(?:\\.\\d+)?`] : [];
+	return oneOf([...below, `${whole}(?:\\.${fraction === "" ? "0+" : fractionUpTo(fraction)})?`, ...small]);
+};
+
+/** Real numbers within the range, in any form without an exponent; some are left out. */
+const realPattern = (from: number, to: number): string => {
+	const parts: string[] = [];
+	if (to >= 0 && from <= 0) parts.push(realUpTo(to));
+	if (from < 0 && to >= 0) parts.push(`-${realUpTo(-from)}`);
+	return parts.length === 0 ? "(?!)" : oneOf(parts);
+};
+
+/**
+ * A value as `valuePattern` has it, quickest for the very one that is given: many texts and names of a recording are always the same. Nothing is matched
+ * by both ways, or the time for what does not match would double with each of them.
+ */
+export const likelyPattern = (type: MessageType, written: string): string | undefined => {
+	const pattern = valuePattern(type, undefined);
+	if (pattern === undefined || (type.kind !== "text" && type.kind !== "enum")) return pattern;
+	const likely = literally(written.slice(1, -1));
+	return `"(?:${likely}|(?!${likely}")${pattern.slice(1, -1)})"`;
 };
 
 /**
@@ -103,11 +152,13 @@ export interface CountedList {
 	/** Stands in each element at least once. */
 	readonly mark: string;
 	readonly most: number;
+	/** A text that is shorter than this has no more elements than `most`. */
+	readonly enough: number;
 }
 
 /**
- * A value of the type, of whatever fields and elements; undefined where there is no pattern: reals, whose shortest form no expression knows,
- * choices, and lists that nobody counts.
+ * A value of the type, of whatever fields and elements; undefined where there is no pattern: choices, and lists that nobody counts. Reals may be in
+ * a form in which they would not be written again.
  *
  * @param counted Takes the lists that are to be counted; each is a group of the expression, in this order. Lists within lists are not.
  */
@@ -136,6 +187,7 @@ export const valuePattern = (type: MessageType, counted: CountedList[] | undefin
 		case "seq":
 			return seqPattern(type, counted, depth + 1);
 		case "real":
+			return realPattern(type.from ?? -Infinity, type.to ?? Infinity);
 		case "choice":
 		case "open":
 			return undefined;
@@ -156,20 +208,29 @@ const listPattern = ({ of, size }: ListType, counted: CountedList[] | undefined,
 	if (most === 0) return "\\[\\]";
 	const mark = markOf(of);
 	if (counted !== undefined && mark !== undefined) {
-		counted.push({ mark, most });
+		counted.push({ mark, most, enough: (most + 1) * (leastLength(of) + 1) });
 		return `(${some("*")})`;
 	}
 	return most <= maxRepeated && element.length <= maxRepeatedLength ? some(most === 1 ? "{0}" : `{0,${most - 1}}`) : undefined;
 };
 
-/** The key of a field that every element has. */
+/** The key of a field that every element has, or at least a bracket. */
 const markOf = (of: MessageType): string | undefined => {
-	const required = of.kind === "seq" ? fieldsOf(of).find(({ optional }) => !optional) : undefined;
-	return required === undefined ? undefined : `"${required.name}":`;
+	if (of.kind !== "seq") return undefined;
+	const required = fieldsOf(of).find(({ optional }) => !optional);
+	return required === undefined ? "{" : `"${required.name}":`;
+};
+
+/** Of the shortest value; never too much. */
+const leastLength = (type: MessageType): number => {
+	if (type.kind !== "seq") return 1;
+	const required = fieldsOf(type).filter(({ optional }) => !optional);
+	return 2 + Math.max(0, required.length - 1) + required.reduce((sum, field) => sum + field.name.length + 3 + leastLength(field.type), 0);
 };
 
 /** No more than so many elements. Elements of elements may be counted, too: then too many are seen, never too few. */
-export const isWithin = (list: string, { mark, most }: CountedList): boolean => {
+export const isWithin = (list: string, { mark, most, enough }: CountedList): boolean => {
+	if (list.length < enough) return true;
 	let count = 0;
 	for (let at = list.indexOf(mark); at >= 0; at = list.indexOf(mark, at + mark.length)) if (++count > most) return false;
 	return true;

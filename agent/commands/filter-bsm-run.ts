@@ -2,6 +2,7 @@
  * The loop of `filter-bsm`: blocks in, kept messages and a line of the report for each line out.
  */
 import type { BlockWriter } from "./filter-bsm-blocks.ts";
+import type { FastRoad } from "./filter-bsm-fast.ts";
 import type { Judge } from "./filter-bsm-judge.ts";
 import { LineCutter } from "./filter-bsm-lines.ts";
 import type { Fate } from "./filter-bsm-tally.ts";
@@ -9,12 +10,14 @@ import type { Fate } from "./filter-bsm-tally.ts";
 export interface FilterRun {
 	readonly blocks: AsyncIterable<Uint8Array>;
 	readonly judge: Judge;
+	/** Undefined: every message takes the long way. */
+	readonly fast: FastRoad | undefined;
 	readonly out: BlockWriter;
 	readonly report: BlockWriter | undefined;
 }
 
 /** Counts in the judge's fates. Closes what it writes to. Lines of blanks alone are passed over. */
-export const runFilter = async ({ blocks, judge, out, report }: FilterRun): Promise<void> => {
+export const runFilter = async ({ blocks, judge, fast, out, report }: FilterRun): Promise<void> => {
 	let number = 0;
 	const note = (fate: Fate): void => {
 		fate.count++;
@@ -24,9 +27,17 @@ export const runFilter = async ({ blocks, judge, out, report }: FilterRun): Prom
 		(bytes, start, end) => {
 			number++;
 			if (isBlank(bytes, start, end)) return;
-			const { fate, bytes: kept } = judge.judge(bytes.subarray(start, end));
-			if (kept !== undefined) out.putLine(kept);
-			note(fate);
+			const text = bytes.toString("latin1", start, end);
+			const verdict = fast?.judge(text);
+			if (verdict === undefined) {
+				const judged = judge.judge(bytes.subarray(start, end));
+				if (judged.bytes !== undefined) out.putLine(judged.bytes);
+				note(judged.fate);
+				fast?.learn(text, judged);
+				return;
+			}
+			if (verdict.text !== undefined) out.putText(`${verdict.text}\n`);
+			note(verdict.fate);
 		},
 		() => {
 			number++;

@@ -7,6 +7,7 @@ import { systemClock } from "../host/clock.ts";
 import { compilePlaces } from "../place/compile-places.ts";
 import { type Command, type CommandArgs, exitCodes, flag, textOption } from "./command.ts";
 import { BlockWriter, fileSink, outSink } from "./filter-bsm-blocks.ts";
+import { FastRoad } from "./filter-bsm-fast.ts";
 import { readPlaces, readPolicy } from "./filter-bsm-files.ts";
 import { Judge } from "./filter-bsm-judge.ts";
 import { readBlocks } from "./filter-bsm-lines.ts";
@@ -72,11 +73,11 @@ const command: Command = {
 		const output = needed(args, "out");
 		const report = textOption(args, "report");
 		checkPaths([input, output, report, textOption(args, "policy"), textOption(args, "places"), textOption(args, "fields")]);
-		const { judge, notes } = prepare(args);
+		const { judge, fast, notes } = prepare(args);
 		for (const note of notes) io.err(`note: ${note.replace(/\p{Cc}/gu, "?")}`);
 		const out = new BlockWriter(output === "-" ? outSink(io.out) : fileSink(output));
 		const reported = report === undefined ? undefined : new BlockWriter(fileSink(report));
-		await runFilter({ blocks: readBlocks(input, io.signal), judge, out, report: reported });
+		await runFilter({ blocks: readBlocks(input, io.signal), judge, fast, out, report: reported });
 		const summary = summaryOf(judge.fates);
 		if (flag(args, "json")) {
 			const text = JSON.stringify(summary);
@@ -117,7 +118,7 @@ const identityOf = (path: string): string => {
 };
 
 /** @throws KerbError as readPolicy, readPlaces and the treatments do. */
-const prepare = (args: CommandArgs): { readonly judge: Judge; readonly notes: readonly string[] } => {
+const prepare = (args: CommandArgs): { readonly judge: Judge; readonly fast: FastRoad; readonly notes: readonly string[] } => {
 	const policy = readPolicy(needed(args, "policy"), textOption(args, "fields"));
 	const placesPath = textOption(args, "places");
 	const nowMs = systemClock.nowMs();
@@ -125,6 +126,8 @@ const prepare = (args: CommandArgs): { readonly judge: Judge; readonly notes: re
 		throw usage("--places is missing: suppress-area asks where positions are");
 	const made = placesPath === undefined ? undefined : readPlaces(placesPath, policy.geofence, nowMs);
 	const places = made === undefined ? undefined : compilePlaces(made.places, { nowMs: () => systemClock.nowMs() });
-	const judge = new Judge({ ...policy, places, nowMs });
-	return { judge, notes: [...policy.notes, ...(made?.notes ?? [])] };
+	const input = { ...policy, places, nowMs };
+	const judge = new Judge(input);
+	const fast = new FastRoad(judge, input);
+	return { judge, fast, notes: [...policy.notes, ...(made?.notes ?? [])] };
 };

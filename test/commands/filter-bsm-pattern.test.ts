@@ -42,6 +42,50 @@ describe("literally", () => {
 	});
 });
 
+describe("valuePattern of reals", () => {
+	const patternOf = (from: number | undefined, to: number | undefined): RegExp =>
+		whole(valuePattern({ kind: "real", from, to }, undefined) ?? "");
+	const bound = fc.oneof(
+		fc.integer({ min: 0, max: 2_000 }),
+		fc.integer({ min: 0, max: 2_000_000 }).map((value) => value / 10_000),
+	);
+	const text = fc.tuple(
+		fc.boolean(),
+		fc.nat({ max: 2_100 }),
+		fc.nat({ max: 999_999 }),
+		fc.nat({ max: 6 }),
+		fc.constantFrom("", "", "E-7", "e-12", "E1", "e+3", "00"),
+	);
+
+	it("matches no number out of the range, and most within", () => {
+		let [matched, within] = [0, 0];
+		fc.assert(
+			fc.property(bound, bound, text, (low, high, [isNegative, int, part, length, end]) => {
+				const number = `${isNegative ? "-" : ""}${int}${length === 0 ? "" : `.${String(part).padStart(length, "0")}`}${end}`;
+				const isWithin = Number(number) >= -low && Number(number) <= high;
+				if (patternOf(-low, high).test(number)) {
+					expect(isWithin, `${number} in ${-low}..${high}`).toBe(true);
+					JSON.parse(number);
+					matched++;
+				}
+				if (isWithin && /^-?\d+(?:\.\d+)?$/.test(number)) within++;
+			}),
+			{ numRuns: 3_000 },
+		);
+		expect(matched).toBeGreaterThan(within * 0.95);
+	});
+
+	it("knows the forms that the field's messages have", () => {
+		for (const number of ["0.00", "-0.1", "1489.0", "267.4000", "3E-7", "0.0000051", "-105.0316742"])
+			expect(patternOf(undefined, undefined).test(number), number).toBe(true);
+		for (const number of ["90", "90.0", "89.99", "-90.000", "0.5"]) expect(patternOf(-90, 90).test(number), number).toBe(true);
+		for (const number of ["90.1", "-90.0001", "91", "01", ".5", "5.", "1e5", "NaN"])
+			expect(patternOf(-90, 90).test(number), number).toBe(false);
+		for (const number of ["163.82", "163.820", "163.8", "0"]) expect(patternOf(0, 163.82).test(number), number).toBe(true);
+		for (const number of ["163.821", "164", "-1", "-0.1"]) expect(patternOf(0, 163.82).test(number), number).toBe(false);
+	});
+});
+
 describe("valuePattern", () => {
 	const types = compileNotation(`
 		Crumb = seq { lat: int -131072..131071 @dlat, time?: int 1..65535, speed?: seq { kind: enum a b c, v: int 0..8191 } }

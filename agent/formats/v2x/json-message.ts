@@ -51,16 +51,16 @@ const makeShape = (form: JsonForm, path: string, type: MessageType): JsonShape =
 	return { shape: { path, form, type, encode }, dialects };
 };
 
-const shapes = new Map<string, JsonShape>();
+/** Asked for every message and treatment: found without making a key. */
+const shapes: Readonly<Record<JsonForm, Map<string, JsonShape>>> = { ode: new Map(), "its-client": new Map(), vanetza: new Map() };
 
 const find = (form: JsonForm, path: string): JsonShape | undefined => {
-	const key = `${form} ${path}`;
-	const ready = shapes.get(key);
+	const ready = shapes[form].get(path);
 	if (ready !== undefined) return ready;
 	const type = stacks[form].typeOf(path);
 	if (type === undefined) return undefined;
 	const made = makeShape(form, path, type);
-	shapes.set(key, made);
+	shapes[form].set(path, made);
 	return made;
 };
 
