@@ -54,35 +54,18 @@ export class CheckedCodes {
 	}
 }
 
-/** Tables of the last few pictures: a camera uses the same ones in every frame. */
-const known: { readonly content: Uint8Array; readonly codes: CheckedCodes; readonly steps: CheckedSteps }[] = [];
-const maxKnown = 8;
-
-/** The table of 16 counts and the symbols (borrowed) for reading, for DC by its symbols, for AC by its steps. @throws KerbError FORMAT_INVALID for more codes than fit */
-export const checkedTable = (content: Uint8Array): { readonly codes: CheckedCodes; readonly steps: CheckedSteps } => {
-	const found = known.find((table) => table.content.length === content.length && table.content.every((byte, at) => byte === content[at]));
-	if (found !== undefined) return found;
-	// `slice` of a Buffer would not copy.
-	const own = Uint8Array.from(content);
-	const codes = new CheckedCodes(own);
-	const table = { content: own, codes, steps: new CheckedSteps(codes) };
-	known.unshift(table);
-	known.splice(maxKnown);
-	return table;
-};
-
 /** How far AC symbols go: coefficients x 64 + bits of codes and values. */
 export class CheckedSteps {
 	/** One symbol by the next 12 bits; 0 for longer codes and for what is no AC symbol. */
-	readonly one: Uint16Array;
+	readonly one = new Uint16Array(1 << fastBits);
 	/** As many symbols as those bits hold whole, up to the end of the block. */
-	readonly several: Uint16Array;
+	readonly several = new Uint16Array(1 << fastBits);
 	readonly #codes: CheckedCodes;
 
 	constructor(codes: CheckedCodes) {
 		this.#codes = codes;
-		this.one = codes.fast.map(stepOf);
-		this.several = this.one.map((_, bits) => chain(this.one, bits));
+		for (let bits = 0; bits < this.one.length; bits++) this.one[bits] = stepOf(codes.fast[bits] ?? 0);
+		for (let bits = 0; bits < this.one.length; bits++) this.several[bits] = chain(this.one, bits);
 	}
 
 	/** A step that is not in the tables. Takes the next 16 bits. @throws KerbError FORMAT_INVALID for no AC symbol */
@@ -95,7 +78,8 @@ export class CheckedSteps {
 
 /** Takes length x 256 + symbol. */
 const stepOf = (found: number): number => {
-	const [length, symbol] = [found >> 8, found & 0xff];
+	const length = found >> 8;
+	const symbol = found & 0xff;
 	const size = symbol & 15;
 	if (symbol === 0) return length === 0 ? 0 : (ends << 6) | length;
 	if (size > maxAcBits || (size === 0 && symbol !== 0xf0)) return 0;
@@ -105,7 +89,8 @@ const stepOf = (found: number): number => {
 /** The first step, and what follows it within its bits, added up. */
 const chain = (one: Uint16Array, bits: number): number => {
 	const first = one[bits] ?? 0;
-	let [used, coefficients] = [first & 63, first >> 6];
+	let used = first & 63;
+	let coefficients = first >> 6;
 	while (coefficients > 0 && coefficients < 64 && used < fastBits) {
 		const next = one[(bits << used) & (one.length - 1)] ?? 0;
 		const fits = next !== 0 && used + (next & 63) <= fastBits && (next >> 6 === ends || coefficients + (next >> 6) < 64);
@@ -114,4 +99,36 @@ const chain = (one: Uint16Array, bits: number): number => {
 		coefficients += next >> 6;
 	}
 	return (coefficients << 6) | used;
+};
+
+/** One table, read for DC by its symbols, for AC by its steps. */
+class CheckedTable {
+	readonly content: Uint8Array;
+	readonly codes: CheckedCodes;
+	#steps: CheckedSteps | undefined;
+
+	/** Copies the content; `slice` of a Buffer would not. */
+	constructor(content: Uint8Array) {
+		this.content = Uint8Array.from(content);
+		this.codes = new CheckedCodes(this.content);
+	}
+
+	get steps(): CheckedSteps {
+		this.#steps ??= new CheckedSteps(this.codes);
+		return this.#steps;
+	}
+}
+
+/** Tables of the last few pictures: a camera uses the same ones in every frame. */
+const known: CheckedTable[] = [];
+const maxKnown = 8;
+
+/** The table of 16 counts and the symbols (borrowed). @throws KerbError FORMAT_INVALID for more codes than fit */
+export const checkedTable = (content: Uint8Array): CheckedTable => {
+	const found = known.find((table) => table.content.length === content.length && table.content.every((byte, at) => byte === content[at]));
+	if (found !== undefined) return found;
+	const table = new CheckedTable(content);
+	known.unshift(table);
+	known.splice(maxKnown);
+	return table;
 };

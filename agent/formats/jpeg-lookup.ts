@@ -3,7 +3,6 @@
  * uses the same ones in every frame.
  */
 import type { HuffmanSpec } from "./jpeg-frame.ts";
-import { symbolAt } from "./jpeg-huffman.ts";
 import { maxAcSize } from "./jpeg-tables.ts";
 
 export const lookupBits = 12;
@@ -28,33 +27,45 @@ const noLookup = { dc: new Int16Array(0), ac: new Uint16Array(0) };
 /** The value that `size` bits stand for (T.81, F.2.2.1, EXTEND). */
 export const extend = (bits: number, size: number): number => (size === 0 || bits >= 1 << (size - 1) ? bits : bits - (1 << size) + 1);
 
+/** Calls `put` for each code that the next bits can hold: they begin with it from `first` up to `end`, left out. */
+const eachCode = ({ counts, symbols }: HuffmanSpec, put: (first: number, end: number, length: number, symbol: number) => void): void => {
+	let [first, index] = [0, 0];
+	for (let length = 1; length <= lookupBits; length++) {
+		const width = 1 << (lookupBits - length);
+		for (let left = counts[length - 1] ?? 0; left > 0; left--) {
+			put(first, first + width, length, symbols[index++] ?? 0);
+			first += width;
+		}
+	}
+};
+
 const buildDc = (spec: HuffmanSpec): Int16Array => {
 	const table = new Int16Array(entries);
-	for (let bits = 0; bits < entries; bits++) {
-		const found = symbolAt(spec, bits << (32 - lookupBits));
-		const [length, size] = [found >> 8, found & 0xff];
-		if (found < 0 || length + size > lookupBits) continue;
-		const difference = extend((bits >>> (lookupBits - length - size)) & ((1 << size) - 1), size);
-		table[bits] = (difference << 4) | (length + size);
-	}
+	eachCode(spec, (first, end, length, size) => {
+		const used = length + size;
+		if (used > lookupBits) return;
+		for (let bits = first; bits < end; bits++) {
+			table[bits] = (extend((bits >>> (lookupBits - used)) & ((1 << size) - 1), size) << 4) | used;
+		}
+	});
 	return table;
 };
 
-/** Coefficients x 64 + bits of one AC symbol, and the length of its code; 0 coefficients for what a walk has to look at itself. */
 const buildAc = (spec: HuffmanSpec): Uint16Array => {
+	/** One symbol, and the length of its code. */
 	const step = new Uint16Array(entries);
 	const codeLength = new Uint8Array(entries);
-	for (let bits = 0; bits < entries; bits++) {
-		const found = symbolAt(spec, bits << (32 - lookupBits));
-		const [length, symbol] = [found >> 8, found & 0xff];
+	eachCode(spec, (first, end, length, symbol) => {
 		const advance = acAdvance(symbol);
-		if (found < 0 || length > lookupBits || advance === 0) continue;
-		codeLength[bits] = length;
-		step[bits] = (advance << 6) | (length + (symbol & 15));
-	}
-	return step.map((first, bits) => {
-		let [advance, used] = [first >> 6, first & 63];
-		if (advance === 0) return unknownAc << 6;
+		if (advance === 0) return;
+		step.fill((advance << 6) | (length + (symbol & 15)), first, end);
+		codeLength.fill(length, first, end);
+	});
+	const table = new Uint16Array(entries).fill(unknownAc << 6);
+	for (let bits = 0; bits < entries; bits++) {
+		const only = step[bits] ?? 0;
+		if (only === 0) continue;
+		let [advance, used] = [only >> 6, only & 63];
 		while (advance < 64 && used < lookupBits) {
 			const rest = (bits << used) & (entries - 1);
 			const next = (step[rest] ?? 0) >> 6;
@@ -62,8 +73,9 @@ const buildAc = (spec: HuffmanSpec): Uint16Array => {
 			advance += next;
 			used += (step[rest] ?? 0) & 63;
 		}
-		return (advance << 6) | used;
-	});
+		table[bits] = (advance << 6) | used;
+	}
+	return table;
 };
 
 /** How many coefficients an AC symbol stands for; `endOfBlock` for EOB, 0 for a symbol that baseline does not have. */
