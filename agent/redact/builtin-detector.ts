@@ -1,0 +1,48 @@
+/**
+ * The built-in detectors: faces by a small network whose weights are in an optional package, plates by their strokes. For evaluation; what they find and miss
+ * is in the README.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { RedactionRefusal } from "../../shared/frame.ts";
+import { createFaceDetector } from "./builtin-faces.ts";
+import { createPlateDetector } from "./builtin-plates.ts";
+import { packFaceWeights, readFaceWeights } from "./builtin-weights.ts";
+import type { Detector } from "./detector.ts";
+
+/** Beside the bundle, where the build has put it. */
+export const packedWeightsFile = "kerbstone-faces.bin";
+const modelInPackage = "@vladmandic/face-api/model/tiny_face_detector_model";
+
+/** Both detectors, or why there are none; never throws. `no-detector`: no weights are there. `model-hash`: others than those that were measured. */
+export const openBuiltin = (packed: Uint8Array | undefined = findPackedWeights()): Promise<readonly Detector[] | RedactionRefusal> => {
+	if (packed === undefined) return Promise.resolve("no-detector");
+	try {
+		return Promise.resolve([createFaceDetector(readFaceWeights(packed)), createPlateDetector()]);
+	} catch {
+		return Promise.resolve("model-hash");
+	}
+};
+
+export default openBuiltin;
+
+/** From beside the bundle, or in a checkout from the package; undefined where neither is. */
+export const findPackedWeights = (): Uint8Array | undefined => {
+	try {
+		return readFileSync(new URL(packedWeightsFile, import.meta.url));
+	} catch {
+		return weightsOfPackage();
+	}
+};
+
+const weightsOfPackage = (): Uint8Array | undefined => {
+	try {
+		const require = createRequire(import.meta.url);
+		return packFaceWeights(
+			readFileSync(require.resolve(`${modelInPackage}-weights_manifest.json`)),
+			readFileSync(require.resolve(`${modelInPackage}.bin`)),
+		);
+	} catch {
+		return undefined;
+	}
+};
