@@ -2,7 +2,7 @@
  * Writes a JPEG: whole bytes as they are, and entropy-coded bits with a zero after each 0xFF (T.81, F.1.2.3). The buffer is kept from frame to
  * frame and grows as needed.
  */
-import { mayHoldFf } from "./jpeg-entropy.ts";
+import { maxKeptBytes, mayHoldFf } from "./jpeg-entropy.ts";
 
 /** How much is copied before room is made again. */
 const maxPieceBytes = 4_096;
@@ -58,6 +58,7 @@ export class JpegWriter {
 	/** Overwrites what it holds of the picture. */
 	wipe(): void {
 		this.#bytes.fill(0, 0, this.#length);
+		if (this.#bytes.length > maxKeptBytes) this.#allocate(0);
 		this.#length = 0;
 		this.#partial = 0;
 		this.#held = 0;
@@ -107,10 +108,14 @@ export class JpegWriter {
 	#reserve(bytes: number): void {
 		const needed = this.#length + bytes;
 		if (needed <= this.#bytes.length) return;
-		const grown = new Uint8Array(Math.ceil(needed * 1.5));
-		grown.set(this.#bytes);
-		this.#bytes.fill(0);
-		this.#bytes = grown;
-		this.#view = new DataView(grown.buffer);
+		const old = this.#bytes;
+		this.#allocate(Math.ceil(needed * 1.25));
+		this.#bytes.set(old.subarray(0, this.#length));
+		old.fill(0, 0, this.#length);
+	}
+
+	#allocate(bytes: number): void {
+		this.#bytes = new Uint8Array(bytes);
+		this.#view = new DataView(this.#bytes.buffer);
 	}
 }

@@ -10,6 +10,9 @@ const maxDcBits = 11;
 /** More than the bytes of a block: 63 x 26 + 27 bits. */
 const slackBytes = 256;
 
+/** More than any frame of a camera needs is not kept for the next one. */
+const maxKeptBytes = 8 * 1_024 * 1_024;
+
 /** Holds one segment at a time: kept from picture to picture, so that a check leaves no garbage behind. */
 let plain = new Uint8Array(slackBytes);
 let view = new DataView(plain.buffer);
@@ -26,7 +29,7 @@ export class CheckedBits {
 	constructor(bytes: Uint8Array, at: number) {
 		this.#bytes = bytes;
 		this.at = at;
-		if (plain.length < bytes.length + slackBytes) {
+		if (plain.length < bytes.length + slackBytes || plain.length > Math.max(maxKeptBytes, 2 * bytes.length)) {
 			plain = new Uint8Array(Math.ceil(bytes.length * 1.25) + slackBytes);
 			view = new DataView(plain.buffer);
 		}

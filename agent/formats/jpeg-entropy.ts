@@ -8,6 +8,9 @@ import type { JpegFrame } from "./jpeg-frame.ts";
 /** A block takes at most 63 x 26 + 27 bits, so whoever looks at its position once per block reads no further than this past the data. */
 const slackBytes = 256;
 
+/** Buffers of more bytes than any frame of a camera needs are not kept for the next one. */
+export const maxKeptBytes = 8 * 1_024 * 1_024;
+
 /** True when one of the four bytes of a word may be 0xFF; never false when one is. */
 export const mayHoldFf = (word: number): boolean => (word & 0x80808080 & ~(word + 0x01010101)) !== 0;
 
@@ -64,17 +67,22 @@ export class EntropyData {
 		this.bytes.fill(0, 0, this.#used);
 		this.#used = 0;
 		this.segments = 0;
+		if (this.bytes.length > maxKeptBytes) this.#allocate(slackBytes);
 	}
 
 	#reserve(bytes: number, segments: number): void {
 		if (this.bytes.length < bytes + slackBytes) {
-			this.bytes = new Uint8Array(Math.ceil(bytes * 1.25) + slackBytes);
-			this.view = new DataView(this.bytes.buffer);
+			this.#allocate(Math.ceil(bytes * 1.25) + slackBytes);
 		}
 		if (this.starts.length < segments) {
 			this.starts = new Uint32Array(segments);
 			this.ends = new Uint32Array(segments);
 		}
+	}
+
+	#allocate(bytes: number): void {
+		this.bytes = new Uint8Array(bytes);
+		this.view = new DataView(this.bytes.buffer);
 	}
 }
 

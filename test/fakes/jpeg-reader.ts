@@ -75,93 +75,104 @@ const readBlock = (bits: Bits, dc: Codes, ac: Codes): number[] => {
 	return block;
 };
 
-export const readJpeg = (bytes: Uint8Array): ReadJpeg => {
-	const word = (at: number): number => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
-	const markers = [0xd8];
-	const quantTables = new Map<number, number[]>();
-	const tables = new Map<number, Codes>();
-	let [frame, scan, restartInterval, at] = [new Uint8Array(), new Uint8Array(), 0, 2];
-	while (markers.at(-1) !== 0xda) {
-		const marker = bytes[at + 1] ?? 0;
-		if (bytes[at] !== 0xff || at >= bytes.length) throw new Error(`no marker at ${at}`);
-		markers.push(marker);
-		const content = bytes.slice(at + 4, at + 2 + word(at + 2));
-		at += 2 + word(at + 2);
-		if (marker === 0xc0 || marker === 0xc1) frame = content;
-		if (marker === 0xda) scan = content;
-		if (marker === 0xdd) restartInterval = (content[0] ?? 0) * 256 + (content[1] ?? 0);
-		for (let from = 0; marker === 0xdb && from < content.length; ) {
-			const head = content[from] ?? 0;
-			const step = head < 16 ? 1 : 2;
-			const entry = (k: number): number =>
-				step === 1 ? (content[from + 1 + k] ?? 0) : (content[from + 1 + 2 * k] ?? 0) * 256 + (content[from + 2 + 2 * k] ?? 0);
-			quantTables.set(
-				head & 15,
-				Array.from({ length: 64 }, (_, k) => entry(k)),
-			);
-			from += 1 + 64 * step;
-		}
-		for (let from = 0; marker === 0xc4 && from < content.length; ) {
-			const counts = [...content.slice(from + 1, from + 17)];
-			const total = counts.reduce((sum, count) => sum + count, 0);
-			tables.set(content[from] ?? 0, codesOf(counts, [...content.slice(from + 17, from + 17 + total)]));
-			from += 17 + total;
-		}
+interface Head {
+	readonly markers: number[];
+	readonly quantTables: Map<number, number[]>;
+	/** By class x 16 + index. */
+	readonly tables: Map<number, Codes>;
+	/** Contents of the segments. */
+	frame: Uint8Array;
+	scan: Uint8Array;
+	restartInterval: number;
+	/** Where the scan begins. */
+	at: number;
+}
+
+const readQuant = (content: Uint8Array, into: Head["quantTables"]): void => {
+	for (let from = 0; from < content.length; ) {
+		const head = content[from] ?? 0;
+		const step = head < 16 ? 1 : 2;
+		const bytes = content.subarray(from + 1, from + 1 + 64 * step);
+		into.set(
+			head & 15,
+			Array.from({ length: 64 }, (_, k) => (step === 1 ? (bytes[k] ?? 0) : (bytes[2 * k] ?? 0) * 256 + (bytes[2 * k + 1] ?? 0))),
+		);
+		from += 1 + 64 * step;
 	}
+};
+
+const readTables = (content: Uint8Array, into: Head["tables"]): void => {
+	for (let from = 0; from < content.length; ) {
+		const counts = [...content.subarray(from + 1, from + 17)];
+		const total = counts.reduce((sum, count) => sum + count, 0);
+		into.set(content[from] ?? 0, codesOf(counts, [...content.subarray(from + 17, from + 17 + total)]));
+		from += 17 + total;
+	}
+};
+
+const readHead = (bytes: Uint8Array): Head => {
+	const none = new Uint8Array();
+	const head: Head = { markers: [0xd8], quantTables: new Map(), tables: new Map(), frame: none, scan: none, restartInterval: 0, at: 2 };
+	while (head.markers.at(-1) !== 0xda) {
+		const marker = bytes[head.at + 1] ?? 0;
+		if (bytes[head.at] !== 0xff) throw new Error(`no marker at ${head.at}`);
+		head.markers.push(marker);
+		const end = head.at + 2 + (bytes[head.at + 2] ?? 0) * 256 + (bytes[head.at + 3] ?? 0);
+		const content = bytes.subarray(head.at + 4, end);
+		head.at = end;
+		if (marker === 0xc0 || marker === 0xc1) head.frame = content;
+		if (marker === 0xda) head.scan = content;
+		if (marker === 0xdd) head.restartInterval = (content[0] ?? 0) * 256 + (content[1] ?? 0);
+		if (marker === 0xdb) readQuant(content, head.quantTables);
+		if (marker === 0xc4) readTables(content, head.tables);
+	}
+	return head;
+};
+
+/** The bytes of each restart interval without stuffing, and what follows the scan. */
+const readIntervals = (
+	bytes: Uint8Array,
+	start: number,
+): { readonly intervals: number[][]; readonly marker: number; readonly end: number } => {
+	const intervals: number[][] = [[]];
+	for (let at = start; at < bytes.length; at++) {
+		if (bytes[at] !== 0xff) {
+			intervals.at(-1)?.push(bytes[at] ?? 0);
+			continue;
+		}
+		while (bytes[at + 1] === 0xff) at++;
+		const marker = bytes[++at] ?? 0;
+		if (marker === 0) intervals.at(-1)?.push(0xff);
+		else if (marker >= 0xd0 && marker <= 0xd7) intervals.push([]);
+		else return { intervals, marker, end: at + 1 };
+	}
+	throw new Error("no end of image");
+};
+
+export const readJpeg = (bytes: Uint8Array): ReadJpeg => {
+	const { markers, quantTables, tables, frame, scan, restartInterval, at } = readHead(bytes);
 	const [, high = 0, low = 0, wide = 0, narrow = 0, count = 0] = frame;
 	const [heightPx, widthPx] = [high * 256 + low, wide * 256 + narrow];
-	const components = Array.from({ length: count }, (_, index) => [...frame.slice(6 + 3 * index, 9 + 3 * index)]);
+	const components = Array.from({ length: count }, (_, index) => [...frame.subarray(6 + 3 * index, 9 + 3 * index)]);
 	const factors = components.map(([, factor = 0]) => (count === 1 ? [1, 1] : [factor >> 4, factor & 15]));
 	const [h = 1, v = 1] = factors[0] ?? [];
 	const columns = Math.ceil(widthPx / (8 * h));
 	const total = columns * Math.ceil(heightPx / (8 * v));
-	const intervals: number[][] = [[]];
-	for (; ; at++) {
-		const byte = bytes[at];
-		if (byte === undefined) throw new Error("no end of image");
-		if (byte !== 0xff) intervals.at(-1)?.push(byte);
-		else {
-			while (bytes[at + 1] === 0xff) at++;
-			const next = bytes[++at] ?? 0;
-			if (next === 0) intervals.at(-1)?.push(0xff);
-			else if (next >= 0xd0 && next <= 0xd7) intervals.push([]);
-			else {
-				markers.push(next);
-				at++;
-				break;
-			}
-		}
-	}
+	const { intervals, marker, end } = readIntervals(bytes, at);
 	const mcus: number[][][] = [];
-	const perInterval = restartInterval || total;
-	for (const [index, interval] of intervals.entries()) {
+	for (const interval of intervals) {
 		const bits = new Bits(interval);
 		const predicted = factors.map(() => 0);
-		for (let mcu = index * perInterval; mcu < Math.min(total, (index + 1) * perInterval); mcu++) {
-			mcus.push(
-				factors.flatMap(([across = 1, down = 1], component) =>
-					Array.from({ length: across * down }, () => {
-						const used = scan[2 + 2 * component] ?? 0;
-						const block = readBlock(bits, tables.get(used >> 4) ?? new Map(), tables.get(16 + (used & 15)) ?? new Map());
-						predicted[component] = (predicted[component] ?? 0) + (block[0] ?? 0);
-						block[0] = predicted[component] ?? 0;
-						return block;
-					}),
-				),
-			);
-		}
+		const blocksOf = ([across = 1, down = 1]: readonly number[], component: number): number[][] =>
+			Array.from({ length: across * down }, () => {
+				const used = scan[2 + 2 * component] ?? 0;
+				const block = readBlock(bits, tables.get(used >> 4) ?? new Map(), tables.get(16 + (used & 15)) ?? new Map());
+				predicted[component] = (predicted[component] ?? 0) + (block[0] ?? 0);
+				return [predicted[component] ?? 0, ...block.slice(1)];
+			});
+		for (let left = restartInterval || total; left > 0 && mcus.length < total; left--) mcus.push(factors.flatMap(blocksOf));
 	}
 	const quant = components.map(([, , table = 0]) => quantTables.get(table) ?? []);
-	return {
-		markers,
-		widthPx,
-		heightPx,
-		columns,
-		mcuWidthPx: 8 * h,
-		mcuHeightPx: 8 * v,
-		components,
-		quant,
-		mcus,
-		trailing: bytes.length - at,
-	};
+	const size = { widthPx, heightPx, columns, mcuWidthPx: 8 * h, mcuHeightPx: 8 * v };
+	return { ...size, markers: [...markers, marker], components, quant, mcus, trailing: bytes.length - end };
 };

@@ -193,6 +193,16 @@ describe("maskJpeg", () => {
 		expect(scratch.writer.finish()).toEqual(new Uint8Array());
 	});
 
+	it("does not keep the memory of a giant frame", () => {
+		const scratch = new JpegScratch();
+		const frame = parseJpeg(writeJpeg(yuv, { codes: "annex-k" }));
+		const scanEnd = 9 * 1_024 * 1_024;
+		scratch.entropy.load({ ...frame, bytes: new Uint8Array(scanEnd), scanStart: 0, scanEnd });
+		expect(scratch.entropy.bytes.length).toBeGreaterThan(scanEnd);
+		scratch.wipe();
+		expect(scratch.entropy.bytes.length).toBeLessThan(1_024);
+	});
+
 	it("says what was wrong without a value of the picture", () => {
 		const input = writeJpeg(yuv, { codes: "annex-k" });
 		const cut = Uint8Array.from([...input.subarray(0, -60), 0xff, 0xd9]);
