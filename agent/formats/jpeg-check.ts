@@ -120,10 +120,10 @@ const gridOf = ({ widthPx, heightPx, components }: CheckedHeader, boxes: readonl
 		const bottom = Math.max(top + box.heightPx, Math.floor(top) + 1);
 		if (!(right > left && bottom > top && box.widthPx >= 0 && box.heightPx >= 0))
 			throw unfit("a box is not made of numbers with a size of 0 or more");
-		for (let row = top < heightPx ? firstAfter(top, height) : rows; row < rows && row * height < bottom; row++) {
-			for (let column = left < widthPx ? firstAfter(left, width) : columns; column < columns && column * width < right; column++)
-				masked[row * columns + column] = 1;
-		}
+		if (left >= widthPx || top >= heightPx || right <= 0) continue;
+		const [from, to] = [firstAfter(left, width), Math.min(columns, Math.ceil(right / width))];
+		for (let row = firstAfter(top, height); row < rows && row * height < bottom; row++)
+			masked.fill(1, row * columns + from, row * columns + to);
 	}
 	return { columns, rows, masked };
 };

@@ -131,6 +131,15 @@ describe("checkRedaction", () => {
 		expect(checkRedaction(jpeg, input, [box, { xPx: 3, yPx: 16, widthPx: 9, heightPx: 9 }])).toEqual([]);
 	});
 
+	it("sees boxes off the picture for what they are", () => {
+		const whole = { xPx: -1e300, yPx: -1e300, widthPx: 2e300, heightPx: 2e300 };
+		for (const off of [{ xPx: -50 }, { xPx: 64 }, { yPx: -50 }, { yPx: 32 }]) {
+			expect(checkRedaction(jpeg, input, [{ xPx: 3, yPx: 3, widthPx: 20, heightPx: 20, ...off }])).toEqual([]);
+		}
+		expect(checkRedaction(jpeg, input, [whole])).toEqual(["a masked MCU is not flat grey"]);
+		expect(checkRedaction(maskJpeg(input, [whole]).jpeg, input, [whole])).toEqual([]);
+	});
+
 	it("wants restart markers in order, as often as the interval says, each after its last MCU", () => {
 		const restarting = writeJpeg(
 			picture(
