@@ -5,6 +5,8 @@
 import type { PointCloud } from "../../shared/cloud.ts";
 import { KerbError } from "../../shared/errors.ts";
 import type { KerbRecord } from "../../shared/record.ts";
+import { decodePcd } from "../formats/pcd.ts";
+import { readPointCloud2, writePointCloud2 } from "../formats/point-cloud2.ts";
 import { CdrReader, CdrWriter } from "./bag-cdr.ts";
 import { rosMessages, rosText, saysTheSame } from "./bag-ros-schema.ts";
 
@@ -56,7 +58,7 @@ const maxJpegBytes = 64 * 1024 * 1024;
 /** A copy: who reads a picture overwrites it. Undefined when it is no JPEG. */
 export const ownJpeg = (data: Uint8Array): Uint8Array | undefined => {
 	if (data.length > maxJpegBytes) throw new KerbError("FORMAT_INVALID", `a picture has more than ${maxJpegBytes} bytes`);
-	return data[0] === 0xff && data[1] === 0xd8 ? Uint8Array.from(data) : undefined;
+	return data[0] === 0xff && data[1] === 0xd8 ? new Uint8Array(data) : undefined;
 };
 
 const skipHeader = (reader: CdrReader): void => {
@@ -98,7 +100,7 @@ export const compressedImage = rosCodec("CompressedImage", {
 	},
 });
 
-const navSatFix = rosCodec("NavSatFix", {
+export const navSatFix = rosCodec("NavSatFix", {
 	kind: "fix",
 	read: (message) => {
 		const reader = new CdrReader(message);
@@ -137,10 +139,13 @@ const navSatFix = rosCodec("NavSatFix", {
 	},
 });
 
-/** By the name that a bag gives a schema. */
-export const bagCodecs: ReadonlyMap<string, BagCodec> = new Map([
-	["sensor_msgs/msg/CompressedImage", compressedImage],
-	["sensor_msgs/CompressedImage", compressedImage],
-	["sensor_msgs/msg/NavSatFix", navSatFix],
-	["sensor_msgs/NavSatFix", navSatFix],
-]);
+/** The cloud as its record has it, so that what is written is what would have been sealed. */
+export const pointCloud2 = rosCodec("PointCloud2", {
+	kind: "cloud",
+	read: (message) => ({ kind: "cloud", cloud: readPointCloud2(message).cloud }),
+	write: (record, { logTimeNs, frameId }) => {
+		if (record.kind !== "cloud") return undefined;
+		const stamp = { stampSec: Number(logTimeNs / 1_000_000_000n), stampNanosec: Number(logTimeNs % 1_000_000_000n) };
+		return writePointCloud2({ ...stamp, frameId, cloud: decodePcd(record.pcd).cloud });
+	},
+});

@@ -151,7 +151,7 @@ const itemOf = (record: Record, definitions: Definitions, file: string): BagItem
 			const { schemas } = definitions;
 			const known = schemas.get(id);
 			grow(definitions, record.data.length + name.length, file);
-			const data = Uint8Array.from(record.data);
+			const data = new Uint8Array(record.data);
 			if (known === undefined) schemas.set(id, { name, encoding, data });
 			else if (known.name !== name || known.encoding !== encoding || Buffer.compare(known.data, data) !== 0)
 				throw invalid(file, "two schemas have one number");

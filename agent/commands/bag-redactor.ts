@@ -56,7 +56,7 @@ export const createBagRedactor = (openDetectors: OpenDetectors): BagRedactor => 
 	return {
 		problems,
 		redact: ({ jpeg: borrowed, path, sequence, takenAtMs, delivered }, options, done) => {
-			const jpeg = Uint8Array.from(borrowed);
+			const jpeg = new Uint8Array(borrowed);
 			turn = turn.then(async () => {
 				let outcome: RedactedFrame | RedactionRefusal = "detector-failed";
 				try {

@@ -14,7 +14,8 @@ import { bootMs, utcMs } from "../../shared/units.ts";
 import { openAreaBook } from "../area-book.ts";
 import type { Batch } from "../pipeline.ts";
 import type { TallyLine } from "../tally.ts";
-import { type BagCodec, type BagContent, bagCodecs } from "./bag-codec.ts";
+import type { BagCodec, BagContent } from "./bag-codec.ts";
+import { bagCodecs } from "./bag-codecs.ts";
 import { type BagJudge, createBagJudge } from "./bag-law.ts";
 import { type BagItem, readBag } from "./bag-reader.ts";
 import { createBagRedactor, type OpenDetectors } from "./bag-redactor.ts";
@@ -97,6 +98,8 @@ class BagRun {
 	/** The purpose that a topic leaves for. */
 	readonly #purposes = new Map<BagTopic, string>();
 	#current: BagTopic | undefined;
+	/** Pictures that were counted by why they were refused, and not yet as withheld. */
+	#refused = 0;
 	#writer: BagWriter | undefined;
 	#profile = "";
 	#attachments = 0;
@@ -113,7 +116,9 @@ class BagRun {
 		this.#judge = createBagJudge({
 			...{ law: request.law, nowMs: request.nowMs, redactor: this.#redactor },
 			onRefusal: (code) => {
-				if (this.#current !== undefined) count(this.#current, code);
+				if (this.#current === undefined) return;
+				count(this.#current, code);
+				this.#refused += 1;
 			},
 			commit: (batches, lines) => this.#commit(batches, lines),
 		});
@@ -273,7 +278,9 @@ class BagRun {
 			if (reason === "released" || reason === "held-back") continue;
 			const isOf = (topic: BagTopic | undefined): boolean => topic?.tag?.categoryId === categoryId;
 			const topic = isOf(this.#current) ? this.#current : [...this.#topics.values()].find(isOf);
-			if (topic !== undefined) count(topic, reason, by);
+			const told = reason === "withheld-by-treatment" && topic === this.#current ? Math.min(by, this.#refused) : 0;
+			this.#refused -= told;
+			if (topic !== undefined && by > told) count(topic, reason, by - told);
 		}
 	}
 

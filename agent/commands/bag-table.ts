@@ -9,15 +9,16 @@ import { type Cell, textTable } from "./text-table.ts";
 
 const maxRows = 200;
 const maxName = 80;
+const maxWhy = 200;
 
-const clip = (text: string): string => (text.length > maxName ? `${text.slice(0, maxName - 3)}...` : text);
+const clip = (text: string, most = maxName): string => (text.length > most ? `${text.slice(0, most - 3)}...` : text);
 
 const header = ["topic", "stands for", "schema", "in", "out", "redacted", "left out", "why"];
 
 export const bagTable = ({ topics, attachments, metadata }: BagResult): string => {
 	const rows = topics.slice(0, maxRows).map((each): readonly Cell[] => {
 		const { topic, path, schemas, in: taken, out, redacted } = each;
-		return [clip(topic), path, clip([...schemas].join(", ")), taken, out, redacted, taken - out, clip(whyOf(each))];
+		return [clip(topic), path, clip([...schemas].join(", ")), taken, out, redacted, taken - out, clip(whyOf(each), maxWhy)];
 	});
 	const rest = topics.length - rows.length;
 	return [
@@ -37,7 +38,7 @@ const whyOf = (topic: BagTopic): string => {
 /** How to go on, one line each. */
 export const bagHints = (law: Law, { topics, problems }: BagResult): readonly string[] => {
 	const hints: string[] = problems.map((problem) => `pictures: ${problem}`);
-	const idle = topics.filter(({ path, tag }) => path === undefined && tag === undefined && true);
+	const idle = topics.filter(({ path }) => path === undefined);
 	if (idle.length > 0) {
 		hints.push(
 			`${idle.length} topics stand for nothing and stay out. Of sensor_msgs/CompressedImage, PointCloud2, NavSatFix and foxglove.CompressedImage, --topic TOPIC=PATH lets a law judge them; nothing else can be judged here.`,

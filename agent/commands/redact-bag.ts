@@ -33,7 +33,7 @@ Options:
 The ground that positions show is counted within the one bag. What needs an authorisation with a quota stays out: quotas are kept by units.
 OUT.mcap and the report must not be there yet. When anything goes wrong, or nothing leaves, there is no OUT.mcap.
 
-Exit codes: 0 done; 1 nothing left, a topic that was named is not in the bag, a message could not be read, or the bag is damaged;
+Exit codes: 0 done; 1 nothing left of a topic that was named, a message of one could not be read, or the bag is damaged;
             2 wrong usage; 3 the law was refused; 4 a file or @mcap/core is not there.
 
 Example:
@@ -93,10 +93,8 @@ const command: Command = {
 		else await io.out(bagTable(result));
 		for (const hint of bagHints(law, result)) io.err(hint.replace(/\p{Cc}/gu, "?"));
 		if (!result.isWritten) io.err(`nothing leaves under this law: there is no ${output}`);
-		const isWhole =
-			result.isWritten &&
-			result.topics.every(({ path, in: taken, reasons }) => path === undefined || (taken > 0 && !reasons.has("unreadable")));
-		return isWhole ? exitCodes.ok : exitCodes.failed;
+		const isWhole = result.topics.every(({ path, out, reasons }) => path === undefined || (out > 0 && !reasons.has("unreadable")));
+		return isWhole && result.isWritten ? exitCodes.ok : exitCodes.failed;
 	},
 };
 

@@ -95,6 +95,23 @@ int8 status
 uint16 SERVICE_GPS = 1
 uint16 service
 `,
+	"sensor_msgs/msg/PointCloud2": `std_msgs/Header header
+uint32 height
+uint32 width
+PointField[] fields
+bool    is_bigendian
+uint32  point_step
+uint32  row_step
+uint8[] data
+bool is_dense
+${headerText}${ruler}
+MSG: sensor_msgs/PointField
+uint8 INT8    = 1
+string name
+uint32 offset
+uint8  datatype
+uint32 count
+`,
 	"diagnostic_msgs/msg/DiagnosticArray": "string whatever\n",
 } as const;
 
@@ -103,6 +120,8 @@ export interface TestMessage {
 	readonly schema: string;
 	readonly logTimeNs: bigint;
 	readonly data: Uint8Array;
+	/** In Protobuf: its FileDescriptorSet. */
+	readonly protobuf?: Uint8Array;
 }
 
 export interface TestBag {
@@ -122,9 +141,10 @@ export const makeBag = async ({ messages, profile = "ros2", schemaText, compress
 	const writer = new McapWriter({
 		writable: {
 			position: () => BigInt(size),
-			write: async (bytes) => {
+			write: (bytes) => {
 				parts.push(Uint8Array.from(bytes));
 				size += bytes.length;
+				return Promise.resolve();
 			},
 		},
 		chunkSize: 20_000,
@@ -135,13 +155,21 @@ export const makeBag = async ({ messages, profile = "ros2", schemaText, compress
 	const bytes = new TextEncoder().encode(secretMetadata);
 	await writer.addAttachment({ name: "calibration", logTime: 1n, createTime: 1n, mediaType: "text/plain", data: bytes });
 	const channels = new Map<string, number>();
-	for (const { topic, schema, logTimeNs, data } of messages) {
+	for (const { topic, schema, logTimeNs, data, protobuf } of messages) {
 		const text = schemaText?.(schema) ?? Object.entries(schemaTexts).find(([name]) => name === schema)?.[1] ?? "";
 		const id =
 			channels.get(topic) ??
 			(await writer.registerChannel({
-				...{ topic, messageEncoding: "cdr", metadata: new Map([["offered_qos_profiles", secretMetadata]]) },
-				schemaId: await writer.registerSchema({ name: schema, encoding: "ros2msg", data: new TextEncoder().encode(text) }),
+				...{
+					topic,
+					messageEncoding: protobuf === undefined ? "cdr" : "protobuf",
+					metadata: new Map([["offered_qos_profiles", secretMetadata]]),
+				},
+				schemaId: await writer.registerSchema(
+					protobuf === undefined
+						? { name: schema, encoding: "ros2msg", data: new TextEncoder().encode(text) }
+						: { name: schema, encoding: "protobuf", data: protobuf },
+				),
 			}));
 		channels.set(topic, id);
 		await writer.addMessage({ channelId: id, sequence: 1, logTime: logTimeNs, publishTime: logTimeNs + 7n, data });
@@ -156,8 +184,8 @@ const decompressHandlers = { zstd: (bytes: Uint8Array) => new Uint8Array(zstdDec
 export const readBack = async (file: Buffer) => {
 	const reader = await McapIndexedReader.Initialize({
 		readable: {
-			size: async () => BigInt(file.length),
-			read: async (offset, length) => new Uint8Array(file.subarray(Number(offset), Number(offset + length))),
+			size: () => Promise.resolve(BigInt(file.length)),
+			read: (offset, length) => Promise.resolve(new Uint8Array(file.subarray(Number(offset), Number(offset + length)))),
 		},
 		decompressHandlers,
 	});
