@@ -100,3 +100,10 @@ export const forEachPosition = ({ type, coordinates }: MapGeometry, visit: (posi
 	};
 	walk(coordinates, depths[type]);
 };
+
+/** The geometry with each position replaced. */
+export const mapPositions = ({ type, coordinates }: MapGeometry, change: (position: Position) => Position): MapGeometry => {
+	const walk = (value: MessageValue, depth: number): MessageValue =>
+		depth === 0 ? change(value as Position) : (value as readonly MessageValue[]).map((item) => walk(item, depth - 1));
+	return { type, coordinates: walk(coordinates, depths[type]) };
+};

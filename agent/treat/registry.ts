@@ -7,6 +7,7 @@ import cloakTime from "./cloak-time.ts";
 import cropCloud from "./crop-cloud.ts";
 import dropField from "./drop-field.ts";
 import filterSpeed from "./filter-speed.ts";
+import generaliseGeometry from "./generalise-geometry.ts";
 import keepObjects from "./keep-objects.ts";
 import perturbPosition from "./perturb-position.ts";
 import pseudonymise from "./pseudonymise.ts";
@@ -17,6 +18,7 @@ import roundNumber from "./round-number.ts";
 import roundPosition from "./round-position.ts";
 import separatePose from "./separate-pose.ts";
 import stripIntensity from "./strip-intensity.ts";
+import stripMapAttributes from "./strip-map-attributes.ts";
 import stripPath from "./strip-path.ts";
 import suppressArea from "./suppress-area.ts";
 import thinRate from "./thin-rate.ts";
@@ -31,6 +33,7 @@ const plugins: readonly TreatmentPlugin[] = [
 	cropCloud,
 	dropField,
 	filterSpeed,
+	generaliseGeometry,
 	keepObjects,
 	perturbPosition,
 	pseudonymise,
@@ -41,6 +44,7 @@ const plugins: readonly TreatmentPlugin[] = [
 	roundPosition,
 	separatePose,
 	stripIntensity,
+	stripMapAttributes,
 	stripPath,
 	suppressArea,
 	thinRate,
