@@ -37,9 +37,6 @@ export interface FaceGrid {
 	readonly numbers: Float32Array;
 }
 
-/** Sides below this have no cell. */
-export const leastSidePx = 4;
-
 export const createFaceNet = (weights: FaceWeights): FaceNet => {
 	const memory = createMemory(mostPages);
 	const kernels = createKernels(memory);

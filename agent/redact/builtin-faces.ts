@@ -2,7 +2,7 @@
  * The built-in detector of faces, for a first look at what redaction does: evaluation grade, see the README for how much it finds.
  */
 import type { DetectedBox } from "../../shared/frame.ts";
-import { faceBoxes } from "./builtin-face-boxes.ts";
+import { type FaceBox, faceBoxes } from "./builtin-face-boxes.ts";
 import { createFaceNet, type FaceNet } from "./builtin-face-net.ts";
 import { type SampleTables, scaledRows } from "./builtin-scaled-rows.ts";
 import type { FaceWeights } from "./builtin-weights.ts";
@@ -18,6 +18,7 @@ export const leastFacePx = 24;
 const mostEnlarged = 2;
 /** About a second on one fast core. */
 const mostInputPx = 8_000_000;
+const mostInputSidePx = 8_192;
 /** More candidates than this are noise. */
 const mostBoxes = 2_000;
 
@@ -37,14 +38,7 @@ export const createFaceDetector = (weights: FaceWeights): Detector => {
 		const [inputWidth, inputHeight] = [Math.round(picture.widthPx * scale), Math.round(picture.heightPx * scale)];
 		const pixels = picture.pixels(inputWidth, inputHeight);
 		const rows = scaledRows(pixels, inputWidth / pixels.widthPx, inputWidth, tables);
-		return faceBoxes(net.run(inputWidth, inputHeight, rows), threshold)?.map(({ xPx, yPx, widthPx, heightPx, score }) => ({
-			class: "face",
-			score,
-			xPx: xPx / scale,
-			yPx: yPx / scale,
-			widthPx: widthPx / scale,
-			heightPx: heightPx / scale,
-		}));
+		return faceBoxes(net.run(inputWidth, inputHeight, rows), threshold)?.flatMap((box) => cut(box, scale, picture));
 	};
 	return {
 		id: "builtin-face",
@@ -53,19 +47,24 @@ export const createFaceDetector = (weights: FaceWeights): Detector => {
 			const { minPx, threshold } = options.classes.face;
 			const { widthPx, heightPx } = picture;
 			const scale = leastFacePx / minPx;
-			const shortest = Math.min(widthPx, heightPx);
+			const [shortest, longest] = [Math.min(widthPx, heightPx), Math.max(widthPx, heightPx)];
 			// A picture in which the smallest face that must be found has no room is none that this detector can speak about.
-			const canSee = shortest >= minPx && scale <= mostEnlarged && widthPx * heightPx * scale * scale <= mostInputPx;
-			if (!canSee) return notLooked("model-unfit");
+			const isFit = scale <= mostEnlarged && longest * scale <= mostInputSidePx && widthPx * heightPx * scale ** 2 <= mostInputPx;
+			if (!isFit || shortest < minPx) return notLooked("model-unfit");
 			const near = lookOnce(fine, picture, scale, threshold);
 			const far = shortest * scale >= leastCoarsePx * coarser ? lookOnce(coarse, picture, scale / coarser, threshold) : [];
 			if (near === undefined || far === undefined || near.length + far.length > mostBoxes) return notLooked("detector-nonsense");
-			return { looked: true, boxes: suppress([...near, ...far].filter((box) => isOnPicture(box, widthPx, heightPx))) };
+			return { looked: true, boxes: suppress([...near, ...far]) };
 		},
 		close: () => undefined,
 	};
 };
 
-/** Beyond the edge are only the middles of boxes that the network drew from the edge's inside. */
-const isOnPicture = ({ xPx, yPx, widthPx, heightPx }: DetectedBox, width: number, height: number): boolean =>
-	xPx + widthPx / 2 <= width && yPx + heightPx / 2 <= height;
+/** Cut to the picture; nothing is left of a box that the network drew beyond its edge. */
+const cut = ({ xPx, yPx, widthPx, heightPx, score }: FaceBox, scale: number, picture: Picture): readonly DetectedBox[] => {
+	const left = Math.max(0, xPx / scale);
+	const top = Math.max(0, yPx / scale);
+	const right = Math.min(picture.widthPx, (xPx + widthPx) / scale);
+	const bottom = Math.min(picture.heightPx, (yPx + heightPx) / scale);
+	return right > left && bottom > top ? [{ class: "face", score, xPx: left, yPx: top, widthPx: right - left, heightPx: bottom - top }] : [];
+};
