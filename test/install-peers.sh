@@ -4,7 +4,7 @@
 # PEERS=no leaves the machine as it is.
 set -u
 
-packages="mosquitto mosquitto-clients gpsd gpsd-clients gpsd-tools python3-gps can-utils tshark python3-canmatrix python3-nmea2 python3-cbor2 python3-cryptography python3-jsonschema openssl curl iproute2 faketime sumo sumo-tools"
+packages="mosquitto mosquitto-clients gpsd gpsd-clients gpsd-tools python3-gps can-utils tshark python3-canmatrix python3-nmea2 python3-cbor2 python3-cryptography python3-jsonschema openssl curl iproute2 faketime sumo sumo-tools erlang-base erlang-dev erlang-asn1 python3-shapely libimage-exiftool-perl ffmpeg libjpeg-turbo-progs imagemagick pcl-tools"
 services="mosquitto.service gpsd.service gpsd.socket"
 list_seconds=120
 download_seconds=600
