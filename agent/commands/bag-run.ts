@@ -2,20 +2,16 @@
  * One bag through the stages of a unit: known messages of topics that stand for a path become readings, and what is released is written as the same schema on the
  * same topic at the same time. Everything else stays out.
  */
-import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isKerbError, KerbError } from "../../shared/errors.ts";
 import type { Law } from "../../shared/law.ts";
 import type { Reading } from "../../shared/reading.ts";
 import type { KerbRecord } from "../../shared/record.ts";
 import { bootMs, utcMs } from "../../shared/units.ts";
-import { openAreaBook } from "../area-book.ts";
 import type { Batch } from "../pipeline.ts";
 import type { TallyLine } from "../tally.ts";
 import type { BagCodec, BagContent } from "./bag-codec.ts";
 import { bagCodecs } from "./bag-codecs.ts";
+import { createGround } from "./bag-ground.ts";
 import { type BagJudge, createBagJudge } from "./bag-law.ts";
 import { type BagItem, readBag } from "./bag-reader.ts";
 import { createBagRedactor, type OpenDetectors } from "./bag-redactor.ts";
@@ -74,13 +70,11 @@ const progressEvery = 256;
  * @throws KerbError FORMAT_INVALID, SOURCE_UNAVAILABLE, LAW_INVALID, TREATMENT_INVALID; USAGE when readings of a topic would leave twice. There is no output then.
  */
 export const redactBag = async (request: BagRequest): Promise<BagResult> => {
-	const folder = await mkdtemp(join(tmpdir(), "kerbstone-bag-"));
-	const run = new BagRun(request, folder);
+	const run = new BagRun(request);
 	try {
 		return await run.run();
 	} finally {
 		await run.close();
-		await rm(folder, { recursive: true, force: true });
 	}
 };
 
@@ -88,8 +82,7 @@ class BagRun {
 	readonly #request: BagRequest;
 	readonly #judge: BagJudge;
 	readonly #redactor: ReturnType<typeof createBagRedactor>;
-	readonly #areas: ReturnType<typeof openAreaBook>;
-	readonly #recipients: readonly string[];
+	readonly #ground = createGround();
 	readonly #topics = new Map<string, BagTopic>();
 	/** By the source's id. */
 	readonly #sources = new Map<string, { readonly topic: BagTopic; readonly codec: BagCodec; readonly times: Map<number, bigint> }>();
@@ -106,13 +99,9 @@ class BagRun {
 	#metadata = 0;
 	#firstNs: bigint | undefined;
 
-	constructor(request: BagRequest, folder: string) {
+	constructor(request: BagRequest) {
 		this.#request = request;
 		this.#redactor = createBagRedactor(request.openDetectors);
-		this.#areas = openAreaBook({
-			...{ path: join(folder, "area.db"), key: randomBytes(32), nowMs: request.nowMs },
-			...{ append: () => undefined, wasKept: false, onKept: () => undefined },
-		});
 		this.#judge = createBagJudge({
 			...{ law: request.law, nowMs: request.nowMs, redactor: this.#redactor },
 			onRefusal: (code) => {
@@ -122,9 +111,6 @@ class BagRun {
 			},
 			commit: (batches, lines) => this.#commit(batches, lines),
 		});
-		this.#recipients = request.law.outlets.outlets.flatMap(({ recipients, inspection }) =>
-			[...recipients, inspection].map(({ x25519 }) => x25519),
-		);
 	}
 
 	async run(): Promise<BagResult> {
@@ -149,7 +135,6 @@ class BagRun {
 
 	async close(): Promise<void> {
 		await this.#writer?.discard();
-		this.#areas.close();
 		await this.#redactor.close();
 	}
 
@@ -268,9 +253,8 @@ class BagRun {
 			const [sourceId = ""] = sourceIds;
 			const topic = this.#sources.get(sourceId)?.topic;
 			if (topic === undefined) continue;
-			const allowed = shown === undefined ? undefined : this.#areas.take({ shown, recipients: this.#recipients });
 			for (const [at, record] of records.entries()) {
-				if (allowed === undefined || allowed[at] === true) this.#ready.push({ topic, route, record });
+				if (shown === undefined || this.#ground.admits(shown[at])) this.#ready.push({ topic, route, record });
 				else count(topic, "area-limit");
 			}
 		}

@@ -12,6 +12,7 @@ import type { Detector } from "../../agent/redact/detector.ts";
 import { objectClasses } from "../../shared/frame.ts";
 import type { Law } from "../../shared/law.ts";
 import type { ReleaseRule } from "../../shared/policy.ts";
+import { dataPath, hasData } from "../data.ts";
 import { catalogue, outlet, outlets, policy, row, rule } from "../fakes/law-documents.ts";
 import { tinyJpeg } from "../fakes/tiny-jpeg.ts";
 import { fixMessage, imageMessage, makeBag, readBack, secretMetadata, type TestMessage } from "./redact-bag-messages.ts";
@@ -214,6 +215,31 @@ describe("redactBag", () => {
 		const narrow = narrowLaw(lawOf([fixRule, other]), "oem", "maps");
 		const { result } = await run({ bag, law: narrow });
 		expect(topicOf(result, "/fix").out).toBe(2);
+	});
+
+	it("shows recipients who are not qualified no more ground than one may see", async () => {
+		// 300 km with 50 m on both sides: more than 25 square kilometres.
+		const messages = Array.from({ length: 3_000 }, (_, at): TestMessage => {
+			const data = fixMessage({ latDeg: 31 + at * 0.0009, lonDeg: 120 });
+			return { topic: "/fix", schema: fix, logTimeNs: startNs + BigInt(at) * 1_000_000_000n, data };
+		});
+		const { result } = await run({ bag: await makeBag({ messages }), release: [rule("raw", { categories: ["position"] })] });
+		const { out, reasons } = topicOf(result, "/fix");
+		expect(out).toBeGreaterThan(1_000);
+		expect(reasons.get("area-limit")).toBe(3_000 - out);
+		expect(out).toBeLessThan(3_000);
+	});
+
+	it.skipIf(!hasData("mcap"))("leaves all of ordinary bags of rosbag2 out, whoever wrote them (needs shared data mcap)", async () => {
+		const names = readdirSync(dataPath("mcap")).filter((name) => name.endsWith(".mcap"));
+		expect(names.length).toBeGreaterThan(10);
+		let messages = 0;
+		for (const name of names) {
+			const { result, output } = await run({ bag: readFileSync(dataPath("mcap", name)), topics: [] });
+			expect(existsSync(output)).toBe(false);
+			messages += result.topics.reduce((sum, topic) => sum + topic.in, 0);
+		}
+		expect(messages).toBeGreaterThan(50);
 	});
 
 	it("counts messages that are cut off or are no picture, and goes on", async () => {
