@@ -18,6 +18,7 @@ const shared = {
 	shown: { order: "rgb", mean: 127, factor: 1 / 128, pad: 127 },
 	stepPx: 64,
 	maxAspect: 1.4,
+	tileDoubt: 1,
 } as const;
 
 /** Corners in shares of the input. */

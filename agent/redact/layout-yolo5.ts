@@ -16,8 +16,14 @@ const shared = {
 	read: (outputs: Outputs, widthPx: number, heightPx: number, threshold: number) => readRows(outputs, widthPx, heightPx, threshold),
 } as const;
 
-export const yolo5Plate: Layout = { ...shared, kind: "yolo5-plate", class: "plate", maxAspect: 4.75 };
-export const yolo5Face: Layout = { ...shared, kind: "yolo5-face", class: "face", maxAspect: 1.4 };
+export const yolo5Plate: Layout = {
+	...shared,
+	kind: "yolo5-plate",
+	class: "plate",
+	maxAspect: 4.75,
+	tileDoubt: 3.2,
+};
+export const yolo5Face: Layout = { ...shared, kind: "yolo5-face", class: "face", maxAspect: 1.4, tileDoubt: 1 };
 
 const readRows = (outputs: Outputs, widthPx: number, heightPx: number, threshold: number): readonly InputBox[] | undefined => {
 	const rows = strides.reduce((sum, stride) => sum + Math.ceil(widthPx / stride) * Math.ceil(heightPx / stride) * anchorsPerCell, 0);

@@ -12,6 +12,7 @@ export const yunet: Layout = {
 	shown: { order: "bgr", mean: 0, factor: 1, pad: 0 },
 	stepPx: 32,
 	maxAspect: 1.4,
+	tileDoubt: 1,
 	read: (outputs, widthPx, heightPx, threshold) => {
 		const found: InputBox[] = [];
 		for (const stride of strides) {

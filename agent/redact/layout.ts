@@ -32,6 +32,10 @@ export interface Layout {
 	/** Width by height of the widest object: what tiles overlap for. */
 	readonly maxAspect: number;
 	/**
+	 * A network that was trained on whole scenes finds more that is not there in a part of one: the score of a tile counts as its power of this, 1 or more.
+	 */
+	readonly tileDoubt: number;
+	/**
 	 * Boxes with at least `threshold`, not yet suppressed. Undefined when the answer is nonsense: an output missing or of another shape, a score that is not
 	 * 0 to 1, a box without a size.
 	 */
@@ -51,7 +55,8 @@ export const inputBox = (
 	score: number,
 	limitPx: number,
 ): InputBox | undefined => {
-	const isBox = width > 0 && height > 0 && width <= limitPx && height <= limitPx && Math.abs(centreX) <= limitPx && Math.abs(centreY) <= limitPx;
+	const isBox =
+		width > 0 && height > 0 && width <= limitPx && height <= limitPx && Math.abs(centreX) <= limitPx && Math.abs(centreY) <= limitPx;
 	if (!isBox) return undefined;
 	return { left: centreX - width / 2, top: centreY - height / 2, right: centreX + width / 2, bottom: centreY + height / 2, score };
 };

@@ -49,7 +49,9 @@ export const openNetwork = async (model: Uint8Array): Promise<Network> => {
 		enableCpuMemArena: true,
 		logSeverityLevel: 4,
 	}).catch((cause: unknown) => {
-		throw new KerbError("FORMAT_INVALID", "the model cannot be loaded: expected an ONNX file with operators that onnxruntime knows", { cause });
+		throw new KerbError("FORMAT_INVALID", "the model cannot be loaded: expected an ONNX file with operators that onnxruntime knows", {
+			cause,
+		});
 	});
 	const [input, more] = session.inputMetadata;
 	const [batch, channels, height, width] = input?.isTensor === true ? input.shape : [];
@@ -67,7 +69,8 @@ export const openNetwork = async (model: Uint8Array): Promise<Network> => {
 				const made = await session.run({ [input.name]: new ort.Tensor("float32", data, [1, 3, heightPx, widthPx]) });
 				return new Map(
 					Object.entries(made).map(([name, { data: numbers, dims }]) => {
-						if (!(numbers instanceof Float32Array)) throw new KerbError("FORMAT_INVALID", "the model cannot be used: an output is not float32");
+						if (!(numbers instanceof Float32Array))
+							throw new KerbError("FORMAT_INVALID", "the model cannot be used: an output is not float32");
 						return [name, { dims, data: numbers }];
 					}),
 				);

@@ -8,10 +8,10 @@ import type { DetectedBox } from "../../shared/frame.ts";
 const same = 0.4;
 const within = 0.9;
 
-/** In order of falling score; looks at no more than `most` boxes. */
-export const suppress = (boxes: readonly DetectedBox[], most: number): readonly DetectedBox[] => {
+/** In order of falling score. Takes the square of their number: the caller bounds it. */
+export const suppress = (boxes: readonly DetectedBox[]): readonly DetectedBox[] => {
 	const kept: DetectedBox[] = [];
-	for (const box of boxes.toSorted((a, b) => b.score - a.score).slice(0, most)) {
+	for (const box of boxes.toSorted((a, b) => b.score - a.score)) {
 		if (!kept.some((other) => other.class === box.class && isCovered(box, other))) kept.push(box);
 	}
 	return kept;
