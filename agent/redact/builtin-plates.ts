@@ -19,7 +19,7 @@ const mostPx = 8_000_000;
 /** Two boxes of which the smaller is covered by so much are of one plate. */
 const shared = 0.35;
 /** The finder's score that meets the threshold of 0.25 that rules have. */
-const enough = 0.1;
+const enough = 0.3;
 
 /** Looks on one thread, until it is done. Keeps memory for the largest picture that it saw: 8 bytes for each pixel. */
 export const createPlateDetector = (): Detector => {

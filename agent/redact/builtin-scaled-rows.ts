@@ -25,14 +25,16 @@ export const scaledRows = (pixels: Pixels, scale: number, widthPx: number, table
 	const across = taps(filledWidth, pixels.widthPx, scale);
 	const down = taps(filledHeight, pixels.heightPx, scale);
 	const { red, green, blue } = tables;
-	return (y, into, at, step) => {
-		if (y >= filledHeight) {
-			for (let x = 0, to = at; x < widthPx; x++, to += step) into.fill(0, to, to + 3);
-			return;
+	const copied = (y: number, into: Float32Array, at: number, step: number): void => {
+		for (let x = 0, from = y * stride, to = at; x < filledWidth; x++, from += 3, to += step) {
+			into[to] = red[bgr[from + 2] as number] as number;
+			into[to + 1] = green[bgr[from + 1] as number] as number;
+			into[to + 2] = blue[bgr[from] as number] as number;
 		}
+	};
+	const mixed = (y: number, into: Float32Array, at: number, step: number): void => {
 		const [above, below, lean] = [(down.first[y] as number) * stride, (down.second[y] as number) * stride, down.lean[y] as number];
-		let to = at;
-		for (let x = 0; x < filledWidth; x++, to += step) {
+		for (let x = 0, to = at; x < filledWidth; x++, to += step) {
 			const [left, right, tilt] = [(across.first[x] as number) * 3, (across.second[x] as number) * 3, across.lean[x] as number];
 			const se = lean * tilt;
 			const sw = lean - se;
@@ -43,7 +45,12 @@ export const scaledRows = (pixels: Pixels, scale: number, widthPx: number, table
 			into[to + 1] = mix(green, bgr[a + 1], nw) + mix(green, bgr[b + 1], ne) + mix(green, bgr[c + 1], sw) + mix(green, bgr[d + 1], se);
 			into[to + 2] = mix(blue, bgr[a], nw) + mix(blue, bgr[b], ne) + mix(blue, bgr[c], sw) + mix(blue, bgr[d], se);
 		}
-		for (let x = filledWidth; x < widthPx; x++, to += step) into.fill(0, to, to + 3);
+	};
+	return (y, into, at, step) => {
+		const isFilled = y < filledHeight;
+		if (isFilled && scale === 1) copied(y, into, at, step);
+		else if (isFilled) mixed(y, into, at, step);
+		for (let x = isFilled ? filledWidth : 0; x < widthPx; x++) into.fill(0, at + x * step, at + x * step + 3);
 	};
 };
 

@@ -23,7 +23,7 @@ export interface GreyPicture {
 }
 
 /** Heights of bands in pixels; plates that are higher are looked for in a picture of half the size. */
-export const bandHeights = [10, 13, 17] as const;
+const bandHeights = [8, 11, 15] as const;
 /** Width by height: one row of narrow characters on a long plate, one row on a short one. */
 const aspects = [2, 3.6] as const;
 /** The plate is this much larger than the band of its characters. */
@@ -31,7 +31,16 @@ const frameAround = 0.2;
 /** Differences of brightness up to the first are noise, and beyond the second all the same. */
 const noise = 10;
 const strongest = 70;
+/** Parts of the band, side by side, of which the weakest counts: to this power of its share. */
 const segments = 4;
+const evenness = 0.25;
+/** What is looked at above and below the band, by its height. */
+const rimShare = 0.3;
+/** Mean strength of strokes below which there is nothing, and above which more is no better. */
+const leastStrokes = 12;
+const plenty = 40;
+/** How much strokes that lie count against those that stand. */
+const barWeight = 0.5;
 
 export interface PlateFinder {
 	/** Candidates of one size of picture with at least `leastScore`, best first. */
@@ -107,28 +116,24 @@ const scan = ({ widthPx, heightPx, strokes, bars, width, height }: Search, least
 		const bottom = top + h * stride;
 		return (of[bottom + w] as number) - (of[bottom] as number) - (of[top + w] as number) + (of[top] as number);
 	};
-	const rim = Math.max(2, Math.round(height * P.rim));
+	const rim = Math.max(2, Math.round(height * rimShare));
 	const part = Math.floor(width / segments);
-	const third = Math.floor(height / 3);
 	const around = Math.round(height * frameAround);
 	for (let y = rim; y + height + rim <= heightPx; y += step) {
 		for (let x = 0; x + width <= widthPx; x += step) {
 			const inside = sum(strokes, x, y, width, height) / (width * height);
-			if (inside < P.least) continue;
+			if (inside < leastStrokes) continue;
 			let weakest = inside;
 			for (let at = 0; at < segments; at++) weakest = Math.min(weakest, sum(strokes, x + at * part, y, part, height) / (part * height));
-			let thinnest = inside;
-			for (let at = 0; at < 3; at++) thinnest = Math.min(thinnest, sum(strokes, x, y + at * third, width, third) / (width * third));
 			const above = sum(strokes, x, y - rim, width, rim) / (width * rim);
 			const below = sum(strokes, x, y + height, width, rim) / (width * rim);
 			const barred = sum(bars, x, y, width, height) / (width * height);
-			const even = (weakest / inside) ** P.even * (thinnest / inside) ** P.thin;
-			const calm = inside / (inside + (P.calm * (above + below)) / 2);
-			const upright = inside / (inside + P.bar * barred);
-			const score = Math.min(1, inside / P.full) * even * calm * upright;
+			const even = (weakest / inside) ** evenness;
+			const calm = inside / (inside + (above + below) / 2);
+			const upright = inside / (inside + barWeight * barred);
+			const score = Math.min(1, inside / plenty) * even * calm * upright;
 			if (score < leastScore) continue;
 			found.push({ xPx: x - around, yPx: y - around, widthPx: width + 2 * around, heightPx: height + 2 * around, score });
 		}
 	}
 };
-export const P = { rim: 0.35, least: 12, even: 0.5, thin: 0.5, calm: 1, bar: 0.5, full: 40 };
