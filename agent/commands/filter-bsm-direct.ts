@@ -35,27 +35,32 @@ const numberIn = (option: unknown): number | undefined => (typeof option === "nu
 const textsIn = (option: unknown): readonly string[] | undefined =>
 	Array.isArray(option) ? option.filter((each) => typeof each === "string") : undefined;
 
-/** The sender's own values, as groups of a template's expression. */
+/** The sender's own values that the treatments ask for, as groups of a template's expression. */
 export interface OwnValues {
-	readonly lat: LiveLeaf;
-	readonly lon: LiveLeaf;
-	readonly speed: LiveLeaf;
-	readonly id: LiveLeaf;
+	readonly lat: LiveLeaf | undefined;
+	readonly lon: LiveLeaf | undefined;
+	readonly speed: LiveLeaf | undefined;
+	readonly id: LiveLeaf | undefined;
 }
 
-/** Undefined when a message states more than these, less, or about somebody else. */
-export const ownValuesOf = (live: readonly LiveLeaf[]): OwnValues | undefined => {
-	const of = (role: string): LiveLeaf | undefined =>
-		live.find(({ type, within }) => type.role === role && within.length === 1 && within[0] === "own-position");
-	const [lat, lon, speed, id] = [of("lat"), of("lon"), of("speed"), of("id")];
-	if (live.length !== 4 || lat === undefined || lon === undefined || speed === undefined || id === undefined) return undefined;
-	const isNumber = [lat, lon, speed].every(({ type }) => type.kind === "int" || type.kind === "real");
-	return isNumber ? { lat, lon, speed, id } : undefined;
+/** Undefined when a message states more values that are asked for, fewer, or some about somebody else. */
+export const ownValuesOf = (live: readonly LiveLeaf[], steps: readonly DirectStep[]): OwnValues | undefined => {
+	const asks = (kind: DirectStep["kind"]): boolean => steps.some((step) => step.kind === kind);
+	const of = (role: string, kind: DirectStep["kind"]): LiveLeaf | undefined =>
+		asks(kind) ? live.find(({ type, within }) => type.role === role && within.length === 1 && within[0] === "own-position") : undefined;
+	const own = { lat: of("lat", "inside"), lon: of("lon", "inside"), speed: of("speed", "speed"), id: of("id", "ids") };
+	const asked = (asks("inside") ? 2 : 0) + (asks("speed") ? 1 : 0) + (asks("ids") ? 1 : 0);
+	const found = Object.values(own).filter((leaf) => leaf !== undefined).length;
+	const isNumber = [own.lat, own.lon, own.speed].every(
+		(leaf) => leaf === undefined || leaf.type.kind === "int" || leaf.type.kind === "real",
+	);
+	return isNumber && found === asked && live.length === asked ? own : undefined;
 };
 
 /** Whether a treatment withholds the message; one that replaces ids never does here. */
 export const withholds = (step: DirectStep, { lat, lon, speed }: OwnValues, found: RegExpExecArray): boolean => {
-	const read = ({ type, group }: LiveLeaf): number => numberOf(type, Number(found[group]) + 0);
+	const read = (leaf: LiveLeaf | undefined): number =>
+		leaf === undefined ? Number.NaN : numberOf(leaf.type, Number(found[leaf.group]) + 0);
 	if (step.kind === "speed") {
 		const speedMps = read(speed);
 		return !(speedMps >= step.minMps && speedMps <= step.maxMps);

@@ -14,6 +14,7 @@ import { type UtcMs, utcMs } from "../../shared/units.ts";
 import type { Step } from "../../shared/verdict.ts";
 import { stripUnspeakable } from "../formats/v2x/message-erase.ts";
 import type { MessageShape } from "../formats/v2x/message-shape.ts";
+import type { Role } from "../formats/v2x/message-type.ts";
 import { type DirectStep, directStep, type OwnValues, ownValuesOf, withholds } from "./filter-bsm-direct.ts";
 import { type Judge, type Judged, type JudgeInput, stampMs } from "./filter-bsm-judge.ts";
 import { maxPatternText } from "./filter-bsm-pattern.ts";
@@ -23,16 +24,20 @@ import { type LiveLeaf, listsFit, makeTemplate, type Template } from "./filter-b
 
 /** Treatments that erase the same of all messages of one make. They must come first. */
 const erasing: ReadonlySet<string> = new Set(["strip-path", "drop-field"]);
-/** Treatments that look at live values alone, and change nothing or withhold. */
-const judging: ReadonlySet<string> = new Set(["filter-speed", "suppress-area"]);
 /** The treatment that changes ids alone. */
 const replacing = "rotate-id";
+/** Treatments that look at values of some roles alone, and change nothing but ids, or withhold, or change what is then left to the long way. */
+const looking: ReadonlyMap<string, readonly Role[]> = new Map<string, readonly Role[]>([
+	["filter-speed", ["speed"]],
+	["suppress-area", ["lat", "lon", "dlat", "dlon", "dx", "dy", "dz"]],
+	[replacing, ["id", "object-id"]],
+]);
 
 const maxTemplates = 32;
 /** Texts that templates are made of, at the most. */
 const maxLearnt = 200;
 /** A short recording is not worth learning from. */
-const learnAfter = 64;
+const learnAfter = 8;
 /** Epochs and ids of each of which pseudonyms are kept; others are asked for again. */
 const maxEpochs = 4;
 const maxPseudonyms = 65_536;
@@ -47,6 +52,7 @@ interface Known {
 	readonly reading: Tagged<V2xMessage> & { takenAtMs: UtcMs };
 	/** Undefined: the steps themselves must look. */
 	readonly own: OwnValues | undefined;
+	hits: number;
 	/** Kept messages that went both ways so far. */
 	compared: number;
 }
@@ -61,12 +67,14 @@ export class FastRoad {
 	readonly #judge: Judge;
 	readonly #types: readonly string[];
 	readonly #nowMs: UtcMs;
-	/** The most recently used first. */
+	/** The most used first. */
 	readonly #known: Known[] = [];
 	/** How many steps erase. */
 	readonly #erasing: number;
 	/** Those after them; undefined where one cannot be done directly. */
 	readonly #direct: readonly DirectStep[] | undefined;
+	/** Roles that the steps after them look at. */
+	readonly #liveRoles: ReadonlySet<Role>;
 	readonly #pseudonyms = new Map<number, Map<string, string>>();
 	#isUsed: boolean;
 	#learnt = 0;
@@ -85,7 +93,8 @@ export class FastRoad {
 		this.#erasing = first < 0 ? this.#types.length : first;
 		const direct = treatments.slice(this.#erasing).map((options) => directStep(options, places));
 		this.#direct = direct.every((step) => step !== undefined) ? direct : undefined;
-		this.#isUsed = this.#types.slice(this.#erasing).every((type) => judging.has(type) || type === replacing);
+		this.#isUsed = this.#types.slice(this.#erasing).every((type) => looking.has(type));
+		this.#liveRoles = new Set(this.#types.slice(this.#erasing).flatMap((type) => looking.get(type) ?? []));
 	}
 
 	/** Undefined: the message takes the long way. */
@@ -100,9 +109,11 @@ export class FastRoad {
 			const known = this.#known[at] as Known;
 			const found = known.template.pattern.exec(text);
 			if (found === null || !listsFit(known.template, found)) continue;
-			if (at > 0) {
-				this.#known.splice(at, 1);
-				this.#known.unshift(known);
+			known.hits++;
+			const before = this.#known[at - 1];
+			if (before !== undefined && before.hits < known.hits) {
+				this.#known[at - 1] = known;
+				this.#known[at] = before;
 			}
 			const verdict = this.#run(known, found);
 			if (verdict !== undefined) this.#fitted++;
@@ -115,7 +126,7 @@ export class FastRoad {
 		const { own, template } = known;
 		const takenAtMs = template.stampGroup === 0 ? this.#nowMs : this.#stamp(found[template.stampGroup] ?? "");
 		if (own === undefined || this.#direct === undefined) return this.#runSteps(known, found, takenAtMs);
-		let id = found[own.id.group] ?? "";
+		let id = own.id === undefined ? "" : (found[own.id.group] ?? "");
 		for (const [at, step] of this.#direct.entries()) {
 			if (withholds(step, own, found)) return { fate: this.#judge.withheld[this.#erasing + at] as Fate, text: undefined };
 			if (step.kind !== "ids") continue;
@@ -142,7 +153,8 @@ export class FastRoad {
 		let lowered: Tagged | undefined = known.reading;
 		for (const [at, step] of this.#judge.steps.entries())
 			if (lowered !== undefined && this.#types[at] === replacing) lowered = step(lowered);
-		const pseudonym = lowered?.kind === "message" && known.own !== undefined ? replacedText(known.own.id, lowered.content) : undefined;
+		const leaf = known.own?.id;
+		const pseudonym = lowered?.kind === "message" && leaf !== undefined ? replacedText(leaf, lowered.content) : undefined;
 		if (pseudonym === undefined) return undefined;
 		if (pseudonyms.size >= maxPseudonyms) pseudonyms.clear();
 		pseudonyms.set(id, pseudonym);
@@ -207,7 +219,7 @@ export class FastRoad {
 		if (!isWorth || fate.disposition === "invalid" || text.length > maxPatternText) return;
 		this.#learnt++;
 		const known = this.#make(text);
-		if (known?.template.pattern.test(text)) this.#known.unshift(known);
+		if (known?.template.pattern.test(text)) this.#known.push(known);
 	}
 
 	#make(text: string): Known | undefined {
@@ -221,9 +233,23 @@ export class FastRoad {
 		const reading = this.#judge.readingOf({ shape: decoded.shape, content: marked });
 		const left = this.#erase(reading, decoded.shape);
 		if (left === undefined) return undefined;
-		const template = makeTemplate(skeleton, decoded.shape.type, dialect, left, this.#types.includes(replacing));
+		const template = makeTemplate(
+			skeleton,
+			decoded.shape.type,
+			dialect,
+			left,
+			// A speed that was, or will be, or is somebody else's is not the sender's.
+			(role, within) => this.#liveRoles.has(role) && (role !== "speed" || within.every((group) => group === "own-position")),
+			this.#types.includes(replacing),
+		);
 		if (template === undefined) return undefined;
-		return { template, reading: { ...reading, content: template.content }, own: ownValuesOf(template.live), compared: 0 };
+		return {
+			template,
+			reading: { ...reading, content: template.content },
+			own: this.#direct === undefined ? undefined : ownValuesOf(template.live, this.#direct),
+			hits: 0,
+			compared: 0,
+		};
 	}
 
 	/** What the first treatments leave, without what never leaves. */
@@ -259,7 +285,7 @@ const textOf = ({ pieces }: Template, found: RegExpExecArray, replaced: (leaf: L
 	for (const piece of pieces) {
 		if (typeof piece === "string") text += piece;
 		else if (typeof piece === "number") text += found[piece];
-		else if ("real" in piece) text += Number(found[piece.real]) + 0;
+		else if ("real" in piece) text += shortest(found[piece.real] ?? "");
 		else {
 			const value = replaced(piece.replaced);
 			if (value === undefined) return undefined;
@@ -268,6 +294,19 @@ const textOf = ({ pieces }: Template, found: RegExpExecArray, replaced: (leaf: L
 	}
 	return text;
 };
+
+/** A number as it is written again. Up to 15 digits the shortest form is the decimal itself, without zeros at its end. */
+const shortest = (written: string): string => {
+	const point = written.indexOf(".");
+	const isLong = written.length > 16 || written.startsWith("-0") || written.startsWith("0.00000") || /e/i.test(written);
+	if (isLong) return String(Number(written) + 0);
+	if (point < 0) return written;
+	let end = written.length;
+	while (written.charCodeAt(end - 1) === zero) end--;
+	return written.slice(0, end - 1 === point ? point : end);
+};
+
+const zero = 0x30;
 
 /** What a treatment has put in the place of an id; undefined when it has taken the id away. */
 const replacedText = ({ path, type }: LiveLeaf, content: MessageFields): string | undefined => {

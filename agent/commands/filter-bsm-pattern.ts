@@ -116,7 +116,7 @@ const fractionUpTo = (most: string): string => {
 /** Numbers from 0 to `most` in decimals, and those below 1 with a power of ten; none above it. */
 const realUpTo = (most: number): string => {
 	const small = most >= 1 ? ["\\d(?:\\.\\d+)?[eE]-[1-9]\\d?"] : [];
-	if (most >= 1e15) return oneOf(["(?:0|[1-9]\\d{0,14})(?:\\.\\d+)?", ...small]);
+	if (most >= 1e15) return "(?:0|[1-9]\\d{0,14})(?:\\.\\d+)?(?:[eE]-[1-9]\\d?)?";
 	const [whole = "0", fraction = ""] = most
 		.toFixed(9)
 		.replace(/\.?0+$/, "")
@@ -125,12 +125,11 @@ const realUpTo = (most: number): string => {
 	return oneOf([...below, `${whole}(?:\\.${fraction === "" ? "0+" : fractionUpTo(fraction)})?`, ...small]);
 };
 
-/** Real numbers within the range, in any form without an exponent; some are left out. */
+/** Real numbers within the range, in any form that JSON has; some are left out. */
 const realPattern = (from: number, to: number): string => {
-	const parts: string[] = [];
-	if (to >= 0 && from <= 0) parts.push(realUpTo(to));
-	if (from < 0 && to >= 0) parts.push(`-${realUpTo(-from)}`);
-	return parts.length === 0 ? "(?!)" : oneOf(parts);
+	if (from > 0 || to < 0) return "(?!)";
+	if (from === 0) return realUpTo(to);
+	return from === -to ? `-?${realUpTo(to)}` : oneOf([realUpTo(to), `-${realUpTo(-from)}`]);
 };
 
 /**

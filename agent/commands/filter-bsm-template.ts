@@ -34,15 +34,6 @@ export interface Template {
 	readonly pieces: readonly Piece[];
 }
 
-/**
- * Roles that treatments look at only when something else about the message has made them change it. Whatever else has a role is live.
- */
-const passive: ReadonlySet<Role> = new Set<Role>([
-	...(["elevation", "delevation", "heading", "yaw", "acceleration", "steering", "odometer", "time", "size", "class"] as const),
-]);
-
-const isLive = ({ role }: MessageType): boolean => role !== undefined && !passive.has(role);
-
 const isFields = (value: MessageValue | undefined): value is MessageFields =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -58,13 +49,17 @@ export const makeTemplate = (
 	type: ChoiceType,
 	dialect: string,
 	left: MessageFields,
+	lives: Lives,
 	replaces: boolean,
 ): Template | undefined => {
 	const root = type.alternatives.find(({ name }) => name === dialect)?.type;
 	if (root === undefined) return undefined;
-	const writer = new TemplateWriter(units, replaces);
+	const writer = new TemplateWriter(units, lives, replaces);
 	return writer.write(root, left[dialect], { path: [dialect], within: [] }) ? writer.finish() : undefined;
 };
+
+/** Whether a later treatment looks at values of the role within groups, nearest first. */
+export type Lives = (role: Role, within: readonly GroupRole[]) => boolean;
 
 /** What is to be written: text, or a unit of the skeleton. */
 type Out = { readonly text: string } | { readonly unit: number; readonly live: OpenLeaf | undefined };
@@ -81,14 +76,16 @@ const isGroup = (role: Role | undefined): role is GroupRole => role !== undefine
 
 class TemplateWriter {
 	readonly #units: readonly Unit[];
+	readonly #isLive: (type: MessageType, within: readonly GroupRole[]) => boolean;
 	readonly #replaces: boolean;
 	readonly #outs: Out[] = [];
 	readonly #byMark = new Map<MessageValue, number>();
 	/** Units that are within a run. */
 	readonly #used = new Set<number>();
 
-	constructor(units: readonly Unit[], replaces: boolean) {
+	constructor(units: readonly Unit[], lives: Lives, replaces: boolean) {
 		this.#units = units;
+		this.#isLive = ({ role }, within) => role !== undefined && lives(role, within);
 		this.#replaces = replaces;
 		for (const [index, unit] of units.entries()) {
 			if (unit.kind === "leaf") this.#byMark.set(unit.mark, index);
@@ -119,12 +116,12 @@ class TemplateWriter {
 	#unit(type: MessageType, unit: number, { path, within }: Around): boolean {
 		if (type.kind === "list") {
 			// A real in a list would be copied as it is written, and a live value would not be looked at.
-			if (someType(type, (inner) => inner.kind === "real" || isLive(inner))) return false;
+			if (someType(type, (inner) => inner.kind === "real" || this.#isLive(inner, within))) return false;
 			this.#outs.push({ unit, live: undefined });
 			return true;
 		}
 		const name = path.at(-1);
-		if (!isLive(type)) this.#outs.push({ unit, live: undefined });
+		if (!this.#isLive(type, within)) this.#outs.push({ unit, live: undefined });
 		else if (typeof name !== "string") return false;
 		else this.#outs.push({ unit, live: { name, path, type, within } });
 		return true;
