@@ -166,6 +166,8 @@ const bundle = withoutWideCharacters(code);
 mkdirSync(dirname(outfile), { recursive: true });
 writeFileSync(outfile, bundle, { mode: 0o755 });
 
+/** Packages of which something lies beside the bundle. */
+const dataFolders = [];
 if (holds("sources", "camera")) {
 	// The worker of pictures: its networks' runtime is native and lies beside it, where the box has it.
 	await build({
@@ -179,6 +181,13 @@ if (holds("sources", "camera")) {
 		external: ["onnxruntime-node"],
 		preserveSymlinks: true,
 	}).catch(giveUp);
+	// The built-in detector's weights, where their package is installed: without them it says that it cannot look.
+	const { findPackedWeights, packedWeightsFile, weightsPackage } = await import("./agent/redact/builtin-detector.ts");
+	const weights = findPackedWeights();
+	if (weights !== undefined) {
+		writeFileSync(join(dirname(outfile), packedWeightsFile), weights);
+		dataFolders.push(`node_modules/${weightsPackage}`);
+	}
 }
 
 /** Sizes are known of the first pass; each part is taken to shrink alike in the second. */
@@ -196,7 +205,10 @@ const licenceOf = (folder) => {
 	const full = texts.sort().map((file) => readFileSync(join(folder, file), "utf8").trim());
 	return [`== ${name} ${version} (${license ?? "see its text"})`, ...full].join("\n\n");
 };
-const packageFolders = Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []);
+const packageFolders = [
+	...dataFolders,
+	...Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []),
+];
 const licences = [...new Set(packageFolders)].sort().map((folder) => licenceOf(join(root, folder)));
 const kept = made(".LEGAL.txt").trim();
 writeFileSync(licencesFile, `${[kept, ...licences].filter((part) => part !== "").join("\n\n\n")}\n`);

@@ -12,7 +12,8 @@ import { type Detector, notLooked } from "./detector.ts";
 
 /** Beside the bundle, where the build has put it. */
 export const packedWeightsFile = "kerbstone-faces.bin";
-const modelInPackage = "@vladmandic/face-api/model/tiny_face_detector_model";
+export const weightsPackage = "@vladmandic/face-api";
+const modelInPackage = `${weightsPackage}/model/tiny_face_detector_model`;
 
 /** Both detectors, or why there are none; never throws. `no-detector`: no weights are there. `model-hash`: others than those that were measured. */
 export const openBuiltin = (packed: Uint8Array | null = findPackedWeights() ?? null): Promise<readonly Detector[] | RedactionRefusal> => {
