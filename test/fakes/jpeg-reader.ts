@@ -18,6 +18,8 @@ export interface ReadJpeg {
 	readonly quant: readonly (readonly number[])[];
 	/** Per MCU: 64 quantised coefficients of each block, DCs as such. */
 	readonly mcus: readonly (readonly (readonly number[])[])[];
+	/** Bits of the last restart interval that were not needed. */
+	readonly spareBits: number;
 	/** Bytes after the end of the image. */
 	readonly trailing: number;
 }
@@ -40,6 +42,10 @@ class Bits {
 
 	constructor(bytes: readonly number[]) {
 		this.#text = bytes.map((byte) => byte.toString(2).padStart(8, "0")).join("");
+	}
+
+	get left(): number {
+		return this.#text.length - this.#at;
 	}
 
 	symbol(codes: Codes): number {
@@ -160,6 +166,7 @@ export const readJpeg = (bytes: Uint8Array): ReadJpeg => {
 	const total = columns * Math.ceil(heightPx / (8 * v));
 	const { intervals, marker, end } = readIntervals(bytes, at);
 	const mcus: number[][][] = [];
+	let spareBits = 0;
 	for (const interval of intervals) {
 		const bits = new Bits(interval);
 		const predicted = factors.map(() => 0);
@@ -171,8 +178,9 @@ export const readJpeg = (bytes: Uint8Array): ReadJpeg => {
 				return [predicted[component] ?? 0, ...block.slice(1)];
 			});
 		for (let left = restartInterval || total; left > 0 && mcus.length < total; left--) mcus.push(factors.flatMap(blocksOf));
+		spareBits = bits.left;
 	}
 	const quant = components.map(([, , table = 0]) => quantTables.get(table) ?? []);
 	const size = { widthPx, heightPx, columns, mcuWidthPx: 8 * h, mcuHeightPx: 8 * v };
-	return { ...size, markers: [...markers, marker], components, quant, mcus, trailing: bytes.length - end };
+	return { ...size, markers: [...markers, marker], components, quant, mcus, spareBits, trailing: bytes.length - end };
 };

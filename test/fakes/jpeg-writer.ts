@@ -92,7 +92,8 @@ const codePicture = ({ factors, restartInterval, mcus }: CoefficientPicture): Co
 	return intervals;
 };
 
-const codesOfTable = ({ counts, symbols }: WrittenTable): Map<number, string> => {
+/** The bits of each symbol. */
+export const codesOfTable = ({ counts, symbols }: WrittenTable): Map<number, string> => {
 	const codes = new Map<number, string>();
 	let [code, index] = [0, 0];
 	for (const [short, count] of counts.entries()) {
@@ -119,42 +120,42 @@ const segment = (marker: number, content: readonly number[]): number[] => [
 	...content,
 ];
 
+type Tables = readonly (readonly [head: number, table: WrittenTable])[];
+
 export const writeJpeg = (picture: CoefficientPicture, options: WriterOptions): Uint8Array<ArrayBuffer> => {
-	const { widthPx, heightPx, factors, restartInterval } = picture;
-	const { ids = [1, 2, 3], startOfFrame = 0xc0 } = options;
 	const intervals = codePicture(picture);
-	const heads = factors.length === 1 ? [0, 16] : [0, 1, 16, 17];
-	const tables = heads.map((head) => {
-		const needed = new Set(intervals.flatMap((interval) => interval.flatMap(({ table, symbol }) => (table === head ? [symbol] : []))));
-		return [
-			head,
-			tableOf(
-				options.codes,
-				head,
-				[...needed].sort((a, b) => a - b),
-			),
-		] as const;
-	});
+	const symbolsOf = (head: number): number[] => {
+		const used = new Set(intervals.flatMap((interval) => interval.flatMap(({ table, symbol }) => (table === head ? [symbol] : []))));
+		return [...used].sort((a, b) => a - b);
+	};
+	const heads = picture.factors.length === 1 ? [0, 16] : [0, 1, 16, 17];
+	const tables = heads.map((head) => [head, tableOf(options.codes, head, symbolsOf(head))] as const);
 	const codes = new Map(tables.map(([head, table]) => [head, codesOfTable(table)]));
+	const scan = intervals.map((interval) =>
+		interval.map(({ table, symbol, bits }) => (codes.get(table)?.get(symbol) ?? "") + bits).join(""),
+	);
+	return assembleJpeg(picture, options.codes === "none" ? [] : tables, scan, options);
+};
+
+/** A file of these tables and these bits, `scan` by restart interval, whether they make sense together or not. */
+export const assembleJpeg = (
+	{ widthPx, heightPx, factors, restartInterval }: Omit<CoefficientPicture, "mcus">,
+	tables: Tables,
+	scan: readonly string[],
+	{ ids = [1, 2, 3], startOfFrame = 0xc0, segments = [], tail = [], trailer = [] }: Partial<WriterOptions> = {},
+): Uint8Array<ArrayBuffer> => {
 	const quant = Array.from({ length: 64 }, (_, k) => 1 + (k % 16));
 	const frame = factors.flatMap(([h, v], index) => [ids[index] ?? 0, h * 16 + v, Math.min(index, 1)]);
-	const scan = factors.flatMap((_, index) => [ids[index] ?? 0, index === 0 ? 0 : 0x11]);
-	const data = intervals.flatMap((interval, index) => [
-		...(index === 0 ? [] : [0xff, 0xd0 + ((index - 1) % 8)]),
-		...stuffed(interval.map(({ table, symbol, bits }) => (codes.get(table)?.get(symbol) ?? "") + bits).join("")),
-	]);
+	const components = factors.flatMap((_, index) => [ids[index] ?? 0, index === 0 ? 0 : 0x11]);
+	const huffman = tables.flatMap(([head, { counts, symbols }]) => [head, ...counts, ...symbols]);
 	return Uint8Array.from([
-		...[0xff, 0xd8, ...(options.segments ?? [])],
+		...[0xff, 0xd8, ...segments],
 		...segment(0xdb, [0, ...quant, ...(factors.length === 1 ? [] : [1, ...quant])]),
 		...segment(startOfFrame, [8, heightPx >> 8, heightPx & 0xff, widthPx >> 8, widthPx & 0xff, factors.length, ...frame]),
-		...(options.codes === "none"
-			? []
-			: segment(
-					0xc4,
-					tables.flatMap(([head, { counts, symbols }]) => [head, ...counts, ...symbols]),
-				)),
+		...(huffman.length === 0 ? [] : segment(0xc4, huffman)),
 		...(restartInterval === 0 ? [] : segment(0xdd, [restartInterval >> 8, restartInterval & 0xff])),
-		...segment(0xda, [factors.length, ...scan, 0, 63, 0]),
-		...[...data, ...(options.tail ?? []), 0xff, 0xd9, ...(options.trailer ?? [])],
+		...segment(0xda, [factors.length, ...components, 0, 63, 0]),
+		...scan.flatMap((bits, index) => [...(index === 0 ? [] : [0xff, 0xd0 + ((index - 1) % 8)]), ...stuffed(bits)]),
+		...[...tail, 0xff, 0xd9, ...trailer],
 	]);
 };

@@ -59,6 +59,7 @@ describe("checkRedaction", () => {
 		["bytes after the end", Uint8Array.from([...jpeg, 0])],
 		["a second picture after the end", Uint8Array.from([...jpeg, ...jpeg])],
 		["bytes before the end", Uint8Array.from([...jpeg.subarray(0, -2), 0, 0xff, 0xd9])],
+		["a byte of ones before the end", Uint8Array.from([...jpeg.subarray(0, -2), 0xff, 0, 0xff, 0xd9])],
 		["a comment before the end", Uint8Array.from([...jpeg.subarray(0, -2), 0xff, 0xfe, 0, 2, 0xff, 0xd9])],
 		["no end", jpeg.subarray(0, -2)],
 		["no beginning", jpeg.subarray(2)],
@@ -169,6 +170,11 @@ describe("checkRedaction", () => {
 		const huge = [0x20, 0, 0x20, 0] as const;
 		const big = input.slice();
 		big.set(huge, find(input, 0xc0) + 5);
-		expect(checkRedaction(edited(0xc0, 5, ...huge), big, [])).toHaveLength(1);
+		expect(checkRedaction(edited(0xc0, 5, ...huge), big, [])).toEqual(["its scan is too short for its size"]);
+	});
+
+	it("reads no further than the scan goes", () => {
+		const cut = Uint8Array.from([...jpeg.subarray(0, -30), 0xff, 0xd9]);
+		expect(checkRedaction(cut, input, [])).toEqual(["its scan has fewer MCUs than the picture"]);
 	});
 });

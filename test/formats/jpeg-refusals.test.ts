@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { parseJpeg } from "../../agent/formats/jpeg-markers.ts";
 import { maskJpeg } from "../../agent/formats/jpeg-mask.ts";
 import { refusalOf } from "../../agent/formats/jpeg-refusal.ts";
 import type { Box, RedactionRefusal } from "../../shared/frame.ts";
 import { drawFrom, drawPicture } from "../fakes/jpeg-pictures.ts";
+import { readJpeg } from "../fakes/jpeg-reader.ts";
 import { type CoefficientPicture, mcuCount, type WriterOptions, writeJpeg } from "../fakes/jpeg-writer.ts";
 
 const grey = (dcs: readonly number[], restartInterval = 0): CoefficientPicture => ({
@@ -166,7 +168,8 @@ describe("maskJpeg refuses as not-baseline", () => {
 			return inserted(bytes, startOfFrame, 0xff, 0xdb, 0, 131, 0x10, ...Array.from({ length: 64 }, () => [1, 44]).flat());
 		};
 		expect(refusal(wide(0xc0))).toBe("not-baseline");
-		expect(refusal(wide(0xc1))).toBeUndefined();
+		const kept = readJpeg(maskJpeg(wide(0xc1), []).jpeg).quant;
+		expect(kept).toEqual([Array.from({ length: 64 }, () => 300)]);
 	});
 
 	it("Huffman tables 2 and 3 in a baseline frame, but takes them in an extended one", () => {
@@ -214,6 +217,8 @@ describe("maskJpeg refuses as damaged", () => {
 		["more coded data than MCUs", file(small, { tail: [0x12, 0x34] })],
 		["more coded data than MCUs before a restart", inserted(file(restarting), 0xd0, 0)],
 		["zeros after the scan, more than any hardware fills up", file(small, { tail: Array.from({ length: 40 }, () => 0) })],
+		["a DC that 8-bit samples cannot have", file(grey([2_000, 2_048]))],
+		["a DC as far below", file(grey([-2_000, -2_048]))],
 		["fewer MCUs than the picture", edited(plain, 0xc0, 7, 0, 64)],
 		["EXIF without TIFF", file(small, { segments: app1([0x45, 0x78, 0x69, 0x66, 0, 0]) })],
 		[
@@ -230,6 +235,23 @@ describe("maskJpeg refuses as damaged", () => {
 			for (let length = 0; length < bytes.length; length++) expect(refusal(bytes.slice(0, length))).toBe("damaged");
 			expect(refusal(bytes)).toBeUndefined();
 		}
+	});
+
+	it("but takes DCs up to twice of what 8-bit samples have", () => {
+		expect(refusal(file(grey([2_047, 10, -2_037])), [{ xPx: 9, yPx: 0, widthPx: 1, heightPx: 1 }])).toBeUndefined();
+	});
+
+	it("too few restart markers already when its markers are read", () => {
+		expect(() => parseJpeg(edited(file(restarting), 0xdd, 4, 0, 1))).toThrowError(/expected 5 restart markers, got 2/);
+	});
+
+	it("fill bytes before a stuffed zero, which mean nothing", () => {
+		const bytes = file(grey([-1_023, 1_023, -1_023, 1_023]));
+		const { scanStart } = parseJpeg(bytes);
+		const at = bytes.indexOf(0xff, scanStart);
+		expect(bytes[at + 1]).toBe(0);
+		expect(refusal(bytes)).toBeUndefined();
+		expect(refusal(Uint8Array.from([...bytes.subarray(0, at), 0xff, ...bytes.subarray(at)]))).toBe("damaged");
 	});
 
 	it("a scan that no bits could fill, whatever the header says of its size, before memory is taken for it", () => {

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkRedaction } from "../../agent/formats/jpeg-check.ts";
 import { maskJpeg } from "../../agent/formats/jpeg-mask.ts";
-import { drawBoxes, drawFrom, drawPicture, isTouched } from "../fakes/jpeg-pictures.ts";
+import { type Draw, drawBoxes, drawFrom, drawPicture, isTouched, pick, upTo } from "../fakes/jpeg-pictures.ts";
 import { readJpeg } from "../fakes/jpeg-reader.ts";
-import { type CodeStyle, codeStyles } from "../fakes/jpeg-tables.ts";
-import { type CoefficientPicture, writeJpeg } from "../fakes/jpeg-writer.ts";
+import { type CodeStyle, codeStyles, type WrittenTable } from "../fakes/jpeg-tables.ts";
+import { assembleJpeg, type CoefficientPicture, codesOfTable, writeJpeg } from "../fakes/jpeg-writer.ts";
 
 const bounds = { maxWidthPx: 48, maxHeightPx: 40 };
 const whitelist = [0xd8, 0xdb, 0xc0, 0xc4, 0xdd, 0xda, 0xd9];
@@ -44,7 +44,13 @@ describe("maskJpeg for all pictures and boxes", () => {
 				expect(output.mcus.length).toBe(picture.mcus.length);
 				expect(masked).toMatchObject({ widthPx: picture.widthPx, heightPx: picture.heightPx, mcus: count });
 				expect(masked.maskedShare).toBeCloseTo(pixels / (picture.widthPx * picture.heightPx), 9);
-				expect({ ...output, markers: [], mcus: [], trailing: 0 }).toEqual({ ...before, markers: [], mcus: [], trailing: 0 });
+				expect({ ...output, markers: [], mcus: [], spareBits: 0, trailing: 0 }).toEqual({
+					...before,
+					markers: [],
+					mcus: [],
+					spareBits: 0,
+					trailing: 0,
+				});
 				expect(output.markers.filter((marker) => !whitelist.includes(marker))).toEqual([]);
 				expect(output.trailing).toBe(0);
 				expect(checkRedaction(masked.jpeg, input, boxes)).toEqual([]);
@@ -67,6 +73,89 @@ describe("maskJpeg for all pictures and boxes", () => {
 		);
 	});
 });
+
+/** Two blocks of random symbols of random tables, so that long runs meet short codes; they may go past the end of a block. Then bits of no meaning. */
+const drawScan = (draw: Draw): { readonly tables: readonly (readonly [number, WrittenTable])[]; readonly bits: string } => {
+	const tables = ([0, 16] as const).map((head) => {
+		const legal = head === 0 ? [0, 1, 2, 3] : [0, 0, 0xf0, 0xf0, 0xf1, 0x71, 0x01, 0x05, 0x2a, 0xe1, 0x31];
+		const symbols = [...new Set(Array.from({ length: 2 + upTo(draw, 6) }, () => pick(draw, legal)))];
+		const counts = Array.from({ length: 16 }, () => 0);
+		// A chain of codes of 1, 2, 3 ... bits, or all of one length.
+		const length = draw() < 0.6 ? undefined : Math.ceil(Math.log2(symbols.length + 1)) + upTo(draw, 12);
+		for (const index of symbols.keys()) counts[(length ?? index + 1) - 1] = (counts[(length ?? index + 1) - 1] ?? 0) + 1;
+		return [head, { counts, symbols }] as const;
+	});
+	const bitsOf = (count: number): string => Array.from({ length: count }, () => (draw() < 0.5 ? "0" : "1")).join("");
+	let bits = "";
+	const put = (index: number): number => {
+		const table = tables[index]?.[1] ?? { counts: [], symbols: [] };
+		const symbol = pick(draw, table.symbols);
+		bits += (codesOfTable(table).get(symbol) ?? "") + bitsOf(symbol & 15);
+		return symbol;
+	};
+	for (let block = 0; block < 2; block++) {
+		put(0);
+		for (let k = 1; k < 64; ) {
+			const symbol = put(1);
+			k += symbol === 0 ? 64 : (symbol >> 4) + 1;
+		}
+	}
+	return { tables, bits: bits + bitsOf(120) };
+};
+
+describe("maskJpeg and checkRedaction for all tables and bits", () => {
+	it("take what a plain reader takes, to the bit, and refuse what it refuses", () => {
+		const shape = { widthPx: 16, heightPx: 8, factors: [[1, 1]], restartInterval: 0 } as const;
+		const box = { xPx: 0, yPx: 0, widthPx: 8, heightPx: 8 };
+		const counts = { taken: 0, refused: 0 };
+		fc.assert(
+			fc.property(seed, (start) => {
+				const { tables, bits } = drawScan(drawFrom(start));
+				const spare = attempt(() => readJpeg(assembleJpeg(shape, tables, [bits])).spareBits);
+				if (spare === undefined) {
+					counts.refused++;
+					const input = assembleJpeg(shape, tables, [bits]);
+					expect(() => maskJpeg(input, [])).toThrow();
+					expect(checkRedaction(withOwnTables(shape, tables, bits), input, [])).toHaveLength(1);
+					return;
+				}
+				counts.taken++;
+				const whole = bits.slice(0, Math.ceil(bits.length / 8) * 8 - spare);
+				const input = assembleJpeg(shape, tables, [whole]);
+				const before = readJpeg(input).mcus;
+				expect(readJpeg(maskJpeg(input, []).jpeg).mcus).toEqual(before);
+				expect(checkRedaction(maskJpeg(input, []).jpeg, input, [])).toEqual([]);
+				const { jpeg } = maskJpeg(input, [box]);
+				expect(readJpeg(jpeg).mcus).toEqual([before[0]?.map((block) => block.map(() => 0)), before[1]]);
+				expect(checkRedaction(jpeg, input, [box])).toEqual([]);
+			}),
+			{ numRuns: 600 },
+		);
+		expect(counts.taken).toBeGreaterThan(100);
+		expect(counts.refused).toBeGreaterThan(100);
+	});
+});
+
+/** As the check wants them: a segment for each table. */
+const withOwnTables = (
+	shape: Omit<CoefficientPicture, "mcus">,
+	tables: ReturnType<typeof drawScan>["tables"],
+	bits: string,
+): Uint8Array => {
+	const file = assembleJpeg(shape, tables.slice(0, 1), [bits]);
+	const [head = 0, { counts, symbols }] = tables[1] ?? [0, { counts: [], symbols: [] }];
+	const at = file.findIndex((byte, index) => byte === 0xff && file[index + 1] === 0xda);
+	const dht = [0xff, 0xc4, 0, 19 + symbols.length, head, ...counts, ...symbols];
+	return Uint8Array.from([...file.subarray(0, at), ...dht, ...file.subarray(at)]);
+};
+
+const attempt = <T>(work: () => T): T | undefined => {
+	try {
+		return work();
+	} catch {
+		return undefined;
+	}
+};
 
 describe("checkRedaction for all pictures and boxes", () => {
 	it("finds a mask that is not there wherever there is something to mask", () => {
