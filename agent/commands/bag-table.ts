@@ -1,10 +1,12 @@
 /**
  * What became of a bag, in words: a table of its topics, and how what stayed out could be let in.
  */
+import { type RedactionRefusal, redactionRefusals } from "../../shared/frame.ts";
 import type { Law } from "../../shared/law.ts";
 import type { BagResult } from "./bag-run.ts";
 import type { BagTopic } from "./bag-topics.ts";
 import { explainCategory } from "./explain.ts";
+import { redactionAdvice } from "./redact-advice.ts";
 import { type Cell, textTable } from "./text-table.ts";
 
 const maxRows = 200;
@@ -46,15 +48,22 @@ export const bagHints = (law: Law, { topics, problems }: BagResult): readonly st
 	}
 	for (const topic of topics)
 		if (topic.path !== undefined && topic.tag !== undefined && topic.out === 0) hints.push(...lawHints(law, topic));
-	if (topics.some(({ reasons }) => reasons.has("no-detector"))) hints.push(noDetector);
-	if (topics.some(({ reasons }) => reasons.has("boxes-missing"))) hints.push(noBoxes);
+	const refused = redactionRefusals.filter((code) => topics.some(({ reasons }) => reasons.has(code)));
+	for (const code of refused) hints.push(`pictures, ${code}: ${ownAdvice.get(code) ?? redactionAdvice[code]}`);
 	return [...new Set(hints)];
 };
 
-const noDetector =
-	'pictures: nobody can look for faces and plates. Name a detector in the rule\'s "redact-image" that finds both: models ("kerbstone model add" puts them into --models), or the built-in one to try it.';
-const noBoxes =
-	"pictures: the rule takes boxes from the vehicle's perception, and a bag has none. Add a model or the built-in detector to the rule's \"redact-image\".";
+/** Where a recording is another matter than one picture. */
+const ownAdvice: ReadonlyMap<RedactionRefusal, string> = new Map([
+	[
+		"no-detector",
+		'nobody can look for faces and plates. Name a detector in the rule\'s "redact-image" that finds both: models ("kerbstone model add" puts them into --models), or the built-in one to try it',
+	],
+	[
+		"boxes-missing",
+		"the rule takes boxes from the vehicle's perception, and a bag has none: add a model or the built-in detector to the rule's \"redact-image\"",
+	],
+]);
 
 /** What the law says of a topic of which nothing leaves. */
 const lawHints = (law: Law, { topic, path, tag }: BagTopic): readonly string[] => {

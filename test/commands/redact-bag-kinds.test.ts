@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { navSatFix } from "../../agent/commands/bag-codec.ts";
 import { foxgloveImage } from "../../agent/commands/bag-foxglove.ts";
 import { narrowLaw } from "../../agent/commands/bag-law.ts";
 import { redactBag } from "../../agent/commands/bag-run.ts";
@@ -20,6 +21,7 @@ import { isRefused } from "../../agent/redact/refusal.ts";
 import { objectClasses } from "../../shared/frame.ts";
 import { makeLaw } from "../../shared/make-law.ts";
 import type { ReleaseRule } from "../../shared/policy.ts";
+import { utcMs } from "../../shared/units.ts";
 import { dataPath, hasData } from "../data.ts";
 import { catalogue, outlet, outlets, policy, row, rule } from "../fakes/law-documents.ts";
 import { tinyJpeg } from "../fakes/tiny-jpeg.ts";
@@ -150,6 +152,23 @@ describe("redactBag with foxglove.CompressedImage", () => {
 		for (const bad of [new Uint8Array(), wrong.subarray(0, 50), Uint8Array.of(255, 255, 255)]) {
 			await expect(run({ ...test, protobuf: bad }, "Camera.Exterior.Front")).rejects.toMatchObject({ code: "FORMAT_INVALID" });
 		}
+	});
+});
+
+describe("navSatFix", () => {
+	it("has no word for another datum, nor for another kind", () => {
+		const fix = { kind: "fix", takenAtMs: utcMs(1), latDeg: 1, lonDeg: 2, datum: "wgs84" } as const;
+		const head = { logTimeNs: startNs, frameId: "fix" };
+		expect(navSatFix.write(fix, head)).toBeInstanceOf(Uint8Array);
+		expect(navSatFix.write({ ...fix, datum: "gcj02" }, head)).toBeUndefined();
+		expect(navSatFix.write({ kind: "signal", takenAtMs: utcMs(1), path: "Vehicle.Speed", value: 1 }, head)).toBeUndefined();
+	});
+
+	it("takes nothing that is no position", () => {
+		for (const latDeg of [Number.NaN, Number.POSITIVE_INFINITY, 90.1])
+			expect(navSatFix.read(fixMessage({ latDeg, lonDeg: 0 }))).toBeUndefined();
+		const flat = navSatFix.read(fixMessage({ latDeg: 1, lonDeg: 2, altitudeM: Number.NaN }, false));
+		expect(flat).toStrictEqual({ kind: "fix", latDeg: 1, lonDeg: 2, altitudeM: undefined, accuracyM: 3 });
 	});
 });
 
