@@ -10,6 +10,7 @@ export const sources: ReadonlyMap<string, Load> = new Map<string, Load>([
 	["camera", () => import("./camera.ts")],
 	["can", () => import("./can.ts")],
 	["gnss", () => import("./gnss.ts")],
+	["lidar", () => import("./lidar.ts")],
 	["map", () => import("./map.ts")],
 	["socket", () => import("./socket.ts")],
 	["v2x", () => import("./v2x.ts")],

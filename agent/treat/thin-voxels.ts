@@ -10,7 +10,7 @@ import { type CloudAxes, readAxes } from "../formats/cloud-columns.ts";
 import { packFields } from "../formats/cloud-layout.ts";
 import { defineTreatment } from "./treatment.ts";
 
-/** Three numbers of 16 bits make one exact number of 48. */
+/** An index of a cube along an axis has 16 bits. */
 const half = 32_768;
 const span = 2 * half;
 
@@ -31,45 +31,81 @@ export default defineTreatment({
 			const axes = readAxes(reading.cloud);
 			if (axes === undefined) return undefined;
 			const cubes = cubesOf(axes, voxelM);
-			const data = new Uint8Array(cubes.length * layout.pointStepBytes);
+			const data = new Uint8Array(cubes.count * layout.pointStepBytes);
 			const view = new DataView(data.buffer);
-			for (let i = 0, at = 0; i < cubes.length; i++, at += layout.pointStepBytes) {
-				const key = cubes[i] ?? 0;
-				const iz = key % span;
-				const rest = (key - iz) / span;
-				const iy = rest % span;
-				view.setFloat32(at, ((rest - iy) / span - half + 0.5) * voxelM, true);
-				view.setFloat32(at + 4, (iy - half + 0.5) * voxelM, true);
-				view.setFloat32(at + 8, (iz - half + 0.5) * voxelM, true);
+			for (let i = 0, at = 0; i < cubes.count; i++, at += layout.pointStepBytes) {
+				view.setFloat32(at, ((cubes.x[i] ?? 0) - half + 0.5) * voxelM, true);
+				view.setFloat32(at + 4, ((cubes.y[i] ?? 0) - half + 0.5) * voxelM, true);
+				view.setFloat32(at + 8, ((cubes.z[i] ?? 0) - half + 0.5) * voxelM, true);
 			}
 			const { objects: _exact, ...rest } = reading;
-			return { ...rest, cloud: { ...layout, heightPoints: 1, widthPoints: cubes.length, data } };
+			return { ...rest, cloud: { ...layout, heightPoints: 1, widthPoints: cubes.count, data } };
 		};
 	},
 });
 
-/** The cubes that points lie in, each once, in ascending order. */
-const cubesOf = ({ x, y, z }: CloudAxes, voxelM: number): Float64Array => {
-	const keys = new Float64Array(x.length);
+/** Cubes by their indexes plus `half`, each once, in ascending order of x, then y, then z. */
+interface Cubes {
+	readonly x: Uint16Array;
+	readonly y: Uint16Array;
+	readonly z: Uint16Array;
+	readonly count: number;
+}
+
+/** The cubes that points lie in. */
+const cubesOf = (axes: CloudAxes, voxelM: number): Cubes => {
+	const points = axes.x.length;
+	const [x, y, z] = [new Uint16Array(points), new Uint16Array(points), new Uint16Array(points)];
 	const perM = 1 / voxelM;
 	let count = 0;
-	let last = -1;
-	for (let i = 0; i < x.length; i++) {
-		const ix = Math.floor((x[i] ?? Number.NaN) * perM) + half;
-		const iy = Math.floor((y[i] ?? Number.NaN) * perM) + half;
-		const iz = Math.floor((z[i] ?? Number.NaN) * perM) + half;
+	for (let i = 0; i < points; i++) {
+		const ix = Math.floor((axes.x[i] ?? Number.NaN) * perM) + half;
+		const iy = Math.floor((axes.y[i] ?? Number.NaN) * perM) + half;
+		const iz = Math.floor((axes.z[i] ?? Number.NaN) * perM) + half;
 		if (!(ix >= 0 && ix < span && iy >= 0 && iy < span && iz >= 0 && iz < span)) continue;
-		const key = (ix * span + iy) * span + iz;
 		// Neighbours in a sweep often lie in one cube.
-		if (key === last) continue;
-		last = key;
-		keys[count++] = key;
+		if (count > 0 && ix === x[count - 1] && iy === y[count - 1] && iz === z[count - 1]) continue;
+		x[count] = ix;
+		y[count] = iy;
+		z[count] = iz;
+		count++;
 	}
-	const sorted = keys.subarray(0, count).sort();
-	let cubes = 0;
-	for (let i = 0; i < count; i++) {
-		const key = sorted[i] ?? 0;
-		if (cubes === 0 || key !== sorted[cubes - 1]) sorted[cubes++] = key;
+	const asTaken = new Uint32Array(count);
+	for (let i = 0; i < count; i++) asTaken[i] = i;
+	const order = sortBy(x, sortBy(y, sortBy(z, asTaken)));
+	return unique({ x, y, z, count }, order);
+};
+
+/** Sorts by counting, which keeps the order of equals, so that a sort by each axis in turn is a sort by all. */
+const sortBy = (column: Uint16Array, order: Uint32Array): Uint32Array => {
+	const starts = new Uint32Array(span + 1);
+	for (let i = 0; i < order.length; i++) {
+		const slot = (column[i] ?? 0) + 1;
+		starts[slot] = (starts[slot] ?? 0) + 1;
 	}
-	return sorted.subarray(0, cubes);
+	for (let slot = 1; slot <= span; slot++) starts[slot] = (starts[slot] ?? 0) + (starts[slot - 1] ?? 0);
+	const sorted = new Uint32Array(order.length);
+	for (let i = 0; i < order.length; i++) {
+		const index = order[i] ?? 0;
+		const slot = column[index] ?? 0;
+		const at = starts[slot] ?? 0;
+		sorted[at] = index;
+		starts[slot] = at + 1;
+	}
+	return sorted;
+};
+
+const unique = ({ x, y, z }: Cubes, order: Uint32Array): Cubes => {
+	const out = { x: new Uint16Array(order.length), y: new Uint16Array(order.length), z: new Uint16Array(order.length) };
+	let count = 0;
+	for (let i = 0; i < order.length; i++) {
+		const index = order[i] ?? 0;
+		const [ix, iy, iz] = [x[index] ?? 0, y[index] ?? 0, z[index] ?? 0];
+		if (count > 0 && ix === out.x[count - 1] && iy === out.y[count - 1] && iz === out.z[count - 1]) continue;
+		out.x[count] = ix;
+		out.y[count] = iy;
+		out.z[count] = iz;
+		count++;
+	}
+	return { ...out, count };
 };
