@@ -37,4 +37,10 @@ export const lawTools: readonly CommandEntry[] = [
 		summary: "turn settings and maps of jpo-cvdp into treatments and places",
 		load: () => import("./filter-bsm-import.ts"),
 	},
+	{ name: "model add", summary: "take a model that finds faces or plates", load: () => import("./model-add.ts") },
+	{ name: "model list", summary: "list models that find faces and plates", load: () => import("./model-list.ts") },
+	{ name: "model verify", summary: "open the models of a folder as a unit would", load: () => import("./model-verify.ts") },
+	{ name: "redact one", summary: "mask faces and plates of one picture", load: () => import("./redact-one.ts") },
+	{ name: "redact eval", summary: "measure on labelled pictures what is found and masked", load: () => import("./redact-eval.ts") },
+	{ name: "redact bag", summary: "redact a recording (MCAP) as a law asks", load: () => import("./redact-bag.ts") },
 ];
