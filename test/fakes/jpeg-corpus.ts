@@ -140,7 +140,7 @@ const spoil = (draw: Draw, good: Buffer, folder: string): readonly [Buffer, stri
 			return [
 				run(
 					"cjpeg",
-					["-sample", pick(draw, ["3x1", "4x2", "1x4", "4x4,2x2,1x1"])],
+					["-sample", pick(draw, ["3x1", "4x2", "1x4", "2x2,1x1,2x1"])],
 					run("convert", ["jpeg:-", "-type", "TrueColor", "ppm:-"], good),
 				),
 				"another sampling",
