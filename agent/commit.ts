@@ -111,6 +111,7 @@ export const createCommit = (options: CommitOptions): ((batches: readonly Batch[
 				policy: { id: law.policy.id, version: law.policy.version, lawHash: law.hash },
 				ruleId: route.ruleId,
 				...(route.authorisation === undefined ? undefined : { authorisation: route.authorisation.id }),
+				...route.evidence,
 				purpose: route.purpose,
 				retentionDays: route.retentionDays,
 				transforms: route.transforms,

@@ -7,6 +7,7 @@ import {
 	type Compare,
 	canonicalJson,
 	compareFields,
+	compareSets,
 	departure,
 	type Finding,
 	mirror,
@@ -31,10 +32,16 @@ const compareMinimum: Compare = (before, after, name) => {
 	return compareFields(Object(before), Object(after), { value: narrowerAsItGrows(0) }, `${name}.`);
 };
 
+/** Exceptions: each lets more out, and no list is none. */
+const widerAsListed: Compare = (before, after, name) =>
+	compareSets(Array.isArray(before) ? before : [], Array.isArray(after) ? after : [], name);
+
 const requirementTables: Readonly<Record<string, Readonly<Record<string, Compare>>>> = {
 	treatment: { anyOf: widerAsSetGrows, minimum: compareMinimum },
 	destination: { noneOf: (before, after, name) => mirror(widerAsSetGrows(before, after, name)) },
 	purpose: { anyOf: widerAsSetGrows },
+	"map-review": { except: widerAsListed },
+	"geo-processing": { except: widerAsListed },
 	retention: { maxDays: widerAsItGrows(Number.POSITIVE_INFINITY) },
 };
 

@@ -44,6 +44,13 @@ export const ThresholdSchema = v.strictObject({
 	certainty: v.picklist(certainties),
 });
 
+/** Patterns over whole paths (`catalogue-pattern.ts`). */
+const exceptPaths = v.pipe(
+	v.array(v.pipe(v.string(), v.maxLength(1_000), v.check(isCataloguePattern, cataloguePatternRule))),
+	v.minLength(1),
+	v.maxLength(50),
+);
+
 /** A condition that must hold before data of a category may be uploaded. All of a row's conditions must hold. */
 export const RequirementSchema = v.variant("need", [
 	/** One of these treatments is among the rule's; a treatment that does not exist can never be met. */
@@ -73,6 +80,12 @@ export const RequirementSchema = v.variant("need", [
 	 * `geo-processing` are evidence that an authorisation by security assessment carries.
 	 */
 	v.strictObject({ need: v.literal("authorisation"), pathway: id, or: v.optional(v.array(id)) }),
+	/**
+	 * The rule names the number of the map's review (S-12), or the certificate of the recognised confidentiality processing of its coordinates (S-05).
+	 * Paths that one of the patterns matches need none.
+	 */
+	v.strictObject({ need: v.literal("map-review"), except: v.optional(exceptPaths) }),
+	v.strictObject({ need: v.literal("geo-processing"), except: v.optional(exceptPaths) }),
 	/** It is not read in one of these countries in the end (ISO 3166-1 alpha-2). */
 	v.strictObject({ need: v.literal("destination"), noneOf: v.pipe(v.array(countryCode), v.minLength(1), v.maxLength(250)) }),
 ]);

@@ -3,12 +3,13 @@
  * signature, so a gateway can enforce it, and is authenticated with the ciphertext, so it cannot be put on another one. It never holds a
  * value of a reading or a coordinate.
  *
- * As CBOR: a map from the small integers below, every field but `datum` and `authorisation` present, hexadecimal as bytes (schemas/envelope.cddl).
+ * As CBOR: a map from the small integers below, every field but `datum`, `authorisation`, `geoProcessing` and `mapReviewNo` present, hexadecimal as bytes (schemas/envelope.cddl).
  */
 import * as v from "valibot";
 import { fromHex, toHex } from "./bytes.ts";
 import { type CborMap, type CborValue, isCborMap } from "./cbor-value.ts";
 import { KerbError } from "./errors.ts";
+import { GeoProcessingSchema, MapReviewNoSchema } from "./map-evidence.ts";
 import { levels } from "./tag.ts";
 
 export const labelFormatVersion = 1;
@@ -73,6 +74,10 @@ export const LabelSchema = v.strictObject({
 	sequence: v.pipe(count, v.minValue(1)),
 	/** Id of the authorisation that it leaves under, where the floor needs one (regulations 8.4, `authzRef`). */
 	authorisation: v.optional(id),
+	/** The confidentiality processing that the coordinates went through (regulations S-05, 8.4), where the rule names one. */
+	geoProcessing: v.optional(GeoProcessingSchema),
+	/** The number of the map's review (regulations S-12), where the rule names one. */
+	mapReviewNo: v.optional(MapReviewNoSchema),
 });
 
 export type Label = v.InferOutput<typeof LabelSchema>;
@@ -102,9 +107,12 @@ const keys = {
 	transforms: 22,
 	sequence: 23,
 	authorisation: 24,
+	geoProcessing: 25,
+	mapReviewNo: 26,
 } as const satisfies Record<keyof Label, number>;
 
 const scaleKeys = { records: 1, subjects: 2, payloadBytes: 3 } as const satisfies Record<keyof Label["scale"], number>;
+const geoProcessingKeys = { method: 1, certificateRef: 2 } as const satisfies Record<keyof NonNullable<Label["geoProcessing"]>, number>;
 const policyKeys = { id: 1, version: 2, lawHash: 3 } as const satisfies Record<keyof Label["policy"], number>;
 
 /** Fields that are hexadecimal in a program and bytes on the wire. */
@@ -116,11 +124,12 @@ const hexFields: ReadonlySet<string> = new Set(["checksum", "lawHash"]);
  * @throws KerbError ENVELOPE_INVALID, naming every field that is not as the schema wants it.
  */
 export const encodeLabel = (label: Label): CborMap => {
-	const { scale, policy, ...flat } = checkLabel(label);
-	const { scale: scaleKey, policy: policyKey, ...flatKeys } = keys;
+	const { scale, policy, geoProcessing, ...flat } = checkLabel(label);
+	const { scale: scaleKey, policy: policyKey, geoProcessing: geoProcessingKey, ...flatKeys } = keys;
 	const map = new Map(toMap(flat, flatKeys));
 	map.set(scaleKey, toMap(scale, scaleKeys));
 	map.set(policyKey, toMap(policy, policyKeys));
+	if (geoProcessing !== undefined) map.set(geoProcessingKey, toMap(geoProcessing, geoProcessingKeys));
 	return map;
 };
 
@@ -130,8 +139,14 @@ export const withoutChecksum = (map: CborMap): CborMap => new Map([...map].filte
 /** @throws KerbError ENVELOPE_INVALID when the item is no label of this format version. */
 export const decodeLabel = (item: CborValue | undefined): Label => {
 	if (!isCborMap(item)) throw new KerbError("ENVELOPE_INVALID", "label: expected a map");
-	const flat = fromMap(item, keys);
-	return checkLabel({ ...flat, scale: nested(flat.scale, scaleKeys), policy: nested(flat.policy, policyKeys) });
+	const { geoProcessing, ...flat } = fromMap(item, keys);
+	return checkLabel({
+		...flat,
+		scale: nested(flat.scale, scaleKeys),
+		policy: nested(flat.policy, policyKeys),
+		// What is there but no map is made something that no schema takes.
+		...(geoProcessing === undefined ? undefined : { geoProcessing: nested(geoProcessing, geoProcessingKeys) ?? null }),
+	});
 };
 
 const checkLabel = (candidate: unknown): Label => {

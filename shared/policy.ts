@@ -4,6 +4,7 @@
 import * as v from "valibot";
 import { CollectRuleSchema } from "./collect-rule.ts";
 import { issuePath } from "./issue-path.ts";
+import { MapEvidenceSchema } from "./map-evidence.ts";
 import { isPathPattern, pathPatternRule } from "./path-pattern.ts";
 import { ReleaseConditionsSchema } from "./release-conditions.ts";
 
@@ -33,6 +34,8 @@ export const ReleaseRuleSchema = v.strictObject({
 	collect: v.optional(v.pipe(v.array(id), v.minLength(1), v.maxLength(50))),
 	/** When it holds at all. Absent: always. */
 	conditions: v.optional(ReleaseConditionsSchema),
+	/** What the floor may ask for before a map leaves; travels in the label. */
+	evidence: v.optional(MapEvidenceSchema),
 });
 
 /** What becomes of data of a category once the policy's term is over: `continue` releases as before, within the floor. */

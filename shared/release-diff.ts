@@ -174,6 +174,10 @@ const couldLeave = (side: Side, rule: ReleaseRule): boolean => {
 				return rule.retentionDays <= need.maxDays;
 			case "destination":
 				return !need.noneOf.includes(outlet.finalJurisdiction) && !need.noneOf.includes(outlet.jurisdiction);
+			case "map-review":
+				return need.except !== undefined || rule.evidence?.mapReviewNo !== undefined;
+			case "geo-processing":
+				return need.except !== undefined || rule.evidence?.geoProcessing !== undefined;
 			default:
 				return true;
 		}

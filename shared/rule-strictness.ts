@@ -16,6 +16,7 @@ import {
 	mirror,
 	narrowerAsItGrows,
 	neutral,
+	ranked,
 	reverse,
 	unsure,
 	widerAsItGrows,
@@ -36,11 +37,17 @@ const narrowerAsNamed =
 	(before, after, name) =>
 		mirror(compare(before, after, name));
 
+/** Each entry keeps something, and no list is none. */
+const widerAsListed: Compare = (before, after, name) =>
+	compareSets(Array.isArray(before) ? before : [], Array.isArray(after) ? after : [], name);
+
 /** Per treatment which option makes it stricter. An option or treatment that is not here is unsure whenever it differs. */
 const treatmentTables: Readonly<Record<string, Readonly<Record<string, Compare>>>> = {
 	"thin-rate": { everyMs: narrowerAsItGrows(0) },
 	"round-number": { stepBy: narrowerAsItGrows(0) },
 	"round-position": { cellM: narrowerAsItGrows(0) },
+	"generalise-geometry": { toleranceM: narrowerAsItGrows(0), gridM: narrowerAsItGrows(0) },
+	"strip-map-attributes": { use: ranked(["public", "home"]), allow: widerAsListed },
 	pseudonymise: { rotateDays: widerAsItGrows(Number.POSITIVE_INFINITY) },
 	"drop-field": { fields: narrowerAsNamed(widerAsSetGrows), paths: narrowerAsNamed(widerAsPathsGrow) },
 };
@@ -158,6 +165,21 @@ export interface ResolvedRule {
 	readonly collect: readonly CollectRule[] | undefined;
 }
 
+/** Evidence that is there may be what a floor asks for; whether another number is worth as much nobody can tell. */
+const compareEvidencePart: Compare = (before, after, name) => {
+	if (before === undefined && after === undefined) return [];
+	if (before === undefined) return [arrival("wider", name, "named")];
+	return after === undefined ? [departure("narrower", name, "named")] : unsure(before, after, name);
+};
+
+const compareEvidence: Compare = (before, after, name) =>
+	compareFields(
+		Object(before ?? {}),
+		Object(after ?? {}),
+		{ mapReviewNo: compareEvidencePart, geoProcessing: compareEvidencePart },
+		`${name}.`,
+	);
+
 /** What `after` lets through of a reading that both rules name, compared with `before`. */
 export const compareRules = (before: ResolvedRule, after: ResolvedRule): readonly Finding[] => [
 	...compareTreatments(before.rule.treatments, after.rule.treatments),
@@ -174,5 +196,6 @@ export const compareRules = (before: ResolvedRule, after: ResolvedRule): readonl
 		collect: neutral,
 		retentionDays: widerAsItGrows(Number.POSITIVE_INFINITY),
 		conditions: compareConditions,
+		evidence: compareEvidence,
 	}),
 ];

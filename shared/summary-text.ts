@@ -20,6 +20,8 @@ const reasonWords: Readonly<Record<ReasonCode, string>> = {
 	"needs-shorter-retention": "rule retains too long",
 	"needs-authorisation": "no authorisation",
 	"needs-other-destination": "destination is ruled out",
+	"needs-map-review": "no map review number",
+	"needs-geo-processing": "no geo-processing certificate",
 	"authorisation-invalid": "authorisation contradicts itself",
 	"authorisation-pathway": "authorisation is by another pathway",
 	"authorisation-exemption": "exemption does not hold",

@@ -4,6 +4,7 @@
  */
 import type { QuotaLease } from "./authorisation.ts";
 import type { Citation } from "./catalogue.ts";
+import type { MapEvidence } from "./map-evidence.ts";
 import type { Tagged } from "./tag.ts";
 import type { BootMs, UtcMs } from "./units.ts";
 
@@ -50,6 +51,8 @@ export const reasonCodes = [
 	"needs-shorter-retention",
 	"needs-authorisation",
 	"needs-other-destination",
+	"needs-map-review",
+	"needs-geo-processing",
 	"authorisation-invalid",
 	"authorisation-pathway",
 	"authorisation-exemption",
@@ -123,6 +126,8 @@ export interface Route {
 	readonly authorisation?: RouteAuthorisation | undefined;
 	/** Only readings that one of these collect rules lets through leave by it. Absent: all. */
 	readonly collect?: readonly string[] | undefined;
+	/** What the label carries of the map's review and processing. */
+	readonly evidence?: MapEvidence | undefined;
 }
 
 /** All that the pipeline needs to know of a tag. No routes: the reading has the fate `stays`. */

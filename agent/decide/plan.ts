@@ -79,6 +79,7 @@ export const compilePlan = (input: PlanInput): Plan => {
 			outcome,
 			authorisation,
 			collect: rule.collect,
+			evidence: rule.evidence,
 		};
 		routes.set(key, route);
 		return route;

@@ -3,6 +3,7 @@
  * authorisation with its lease, place, and conditions.
  */
 import type { CatalogueRow, Floor, Requirement } from "../../shared/catalogue.ts";
+import { compileCataloguePatterns } from "../../shared/catalogue-pattern.ts";
 import type { Outlet } from "../../shared/outlet.ts";
 import type { ReleaseRule } from "../../shared/policy.ts";
 import { compareLevels, type Level } from "../../shared/tag.ts";
@@ -26,7 +27,7 @@ export interface Asked {
 /** Reasons for every requirement but the authorisation. */
 export const requirementReasons = (asked: Asked): readonly Reason[] => asked.floor.requires.flatMap((need) => unmetReason(need, asked));
 
-const unmetReason = (need: Requirement, { row, outlet, rule, facts, isAbroad }: Asked): readonly Reason[] => {
+const unmetReason = (need: Requirement, { row, outlet, rule, facts, isAbroad, path }: Asked): readonly Reason[] => {
 	const reason = (code: Reason["code"], text: string): readonly Reason[] => [{ code, text, citations: row.citations }];
 	switch (need.need) {
 		case "treatment": {
@@ -60,6 +61,17 @@ const unmetReason = (need: Requirement, { row, outlet, rule, facts, isAbroad }: 
 						"needs-shorter-retention",
 						`Rule "${rule.id}" allows ${rule.retentionDays} days with the recipient; at most ${need.maxDays} are allowed.`,
 					);
+		case "map-review":
+			return rule.evidence?.mapReviewNo !== undefined || isExcepted(need.except, path)
+				? []
+				: reason("needs-map-review", `Rule "${rule.id}" must name the number of the map's review as evidence.mapReviewNo.`);
+		case "geo-processing":
+			return rule.evidence?.geoProcessing !== undefined || isExcepted(need.except, path)
+				? []
+				: reason(
+						"needs-geo-processing",
+						`Rule "${rule.id}" must name the recognised processing of coordinates and its certificate as evidence.geoProcessing.`,
+					);
 		case "destination":
 			return need.noneOf.includes(outlet.finalJurisdiction) || need.noneOf.includes(outlet.jurisdiction)
 				? reason("needs-other-destination", `Outlet "${outlet.id}" is read in ${outlet.finalJurisdiction}, which is ruled out.`)
@@ -69,6 +81,10 @@ const unmetReason = (need: Requirement, { row, outlet, rule, facts, isAbroad }: 
 			return [];
 	}
 };
+
+/** A question without a path is about all of them. */
+const isExcepted = (patterns: readonly string[] | undefined, path: string | undefined): boolean =>
+	patterns !== undefined && path !== undefined && compileCataloguePatterns(patterns)(path);
 
 const isEnough = (
 	treatment: Readonly<Record<string, unknown>>,

@@ -99,6 +99,10 @@ const changeFor = (
 			return { of: code, text: needs("qualified-recipient") };
 		case "needs-shorter-retention":
 			return { of: code, text: `${needs("retention")}, in the rule` };
+		case "needs-map-review":
+			return { of: code, text: `${needs("map-review")}, in the rule` };
+		case "needs-geo-processing":
+			return { of: code, text: `${needs("geo-processing")}, in the rule` };
 		case "needs-other-destination":
 			return { of: code, text: needs("destination") };
 		case "needs-authorisation": {

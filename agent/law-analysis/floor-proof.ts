@@ -7,6 +7,7 @@ import type { Law } from "../../shared/law.ts";
 import { compareLevels, unknownCategoryId } from "../../shared/tag.ts";
 import { effectiveLevel, factsOf } from "../decide/fleet.ts";
 import type { AbstractCase } from "./abstract-cases.ts";
+import { samplePath } from "./abstract-facts.ts";
 import { type Basis, homesOf } from "./basis.ts";
 
 /** Why a case that leaves must not; none when it may, or when it does not leave. */
@@ -34,7 +35,10 @@ export const floorBreaches = (given: AbstractCase, basis: Basis): readonly strin
 
 const staleEffect = ({ policy: { stale } }: Law, categoryId: string): string => stale?.categories?.[categoryId] ?? stale?.default ?? "drop";
 
-const isMet = (need: Requirement, { rule, outlet, context }: AbstractCase): boolean => {
+const isNamed = (patterns: readonly string[] = [], path: string | undefined): boolean =>
+	path !== undefined && patterns.some((pattern) => new RegExp(`^(?:${pattern})$`).test(path));
+
+const isMet = (need: Requirement, { row, rule, outlet, context }: AbstractCase): boolean => {
 	switch (need.need) {
 		case "consent":
 			return context.consent;
@@ -53,6 +57,10 @@ const isMet = (need: Requirement, { rule, outlet, context }: AbstractCase): bool
 			return rule !== undefined && rule.retentionDays <= need.maxDays;
 		case "destination":
 			return !need.noneOf.includes(outlet.finalJurisdiction);
+		case "map-review":
+			return rule?.evidence?.mapReviewNo !== undefined || isNamed(need.except, samplePath(row, rule));
+		case "geo-processing":
+			return rule?.evidence?.geoProcessing !== undefined || isNamed(need.except, samplePath(row, rule));
 		case "pseudonymous-unit":
 			return true;
 	}
@@ -77,6 +85,10 @@ export const needWords = (need: Requirement): string => {
 			return `a retention of at most ${need.maxDays} days`;
 		case "destination":
 			return `another destination than ${need.noneOf.join(", ")}`;
+		case "map-review":
+			return "the number of the map's review (evidence.mapReviewNo)";
+		case "geo-processing":
+			return "the certificate of the recognised processing of coordinates (evidence.geoProcessing)";
 		case "pseudonymous-unit":
 			return "a pseudonymous unit id";
 	}

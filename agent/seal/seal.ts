@@ -20,7 +20,20 @@ import type { Identity } from "./identity.ts";
 
 /** What the pipeline knows of a batch; the rest of the label is found from the records, the outlet and the ciphertext. */
 export interface LabelDraft
-	extends Pick<Label, "sources" | "handler" | "category" | "level" | "surveying" | "policy" | "ruleId" | "purpose" | "authorisation"> {
+	extends Pick<
+		Label,
+		| "sources"
+		| "handler"
+		| "category"
+		| "level"
+		| "surveying"
+		| "policy"
+		| "ruleId"
+		| "purpose"
+		| "authorisation"
+		| "geoProcessing"
+		| "mapReviewNo"
+	> {
 	readonly unitId: string;
 	readonly retentionDays: number;
 	readonly transforms: readonly string[];

@@ -54,6 +54,8 @@ export const objections = (world: World, row: CatalogueRow, rule: ReleaseRule, p
 		if (need.need === "qualified-recipient") against.push([outlet.qualifiedSurveying === false, "qualified"]);
 		if (need.need === "retention") against.push([rule.retentionDays > need.maxDays, "retention"]);
 		if (need.need === "destination") against.push([need.noneOf.includes(outlet.finalJurisdiction), "destination"]);
+		if (need.need === "map-review") against.push([rule.evidence?.mapReviewNo === undefined && !isNamed(need.except, path), "review"]);
+		if (need.need === "geo-processing") against.push([!rule.evidence?.geoProcessing && !isNamed(need.except, path), "processing"]);
 		if (need.need === "treatment") {
 			const enough = rule.treatments.filter(
 				(treatment) =>
@@ -73,6 +75,9 @@ export const objections = (world: World, row: CatalogueRow, rule: ReleaseRule, p
 	}
 	return against.filter(([holds]) => holds).map(([, name]) => name);
 };
+
+const isNamed = (patterns: readonly string[] | undefined, path: string): boolean =>
+	(patterns ?? []).some((pattern) => pattern.replaceAll("\\.", ".") === path);
 
 const risen = (world: World, row: CatalogueRow): boolean => {
 	if (row.canRiseTo === undefined) return false;

@@ -32,6 +32,8 @@ const needs: fc.Arbitrary<Requirement> = fc.oneof(
 		{ need: "treatment", anyOf: ["thin-rate"] },
 		{ need: "treatment", anyOf: ["round-position"], minimum: { option: "cellM", value: 100 } },
 		{ need: "destination", noneOf: ["US"] },
+		{ need: "map-review" },
+		{ need: "geo-processing", except: ["Vehicle\\.Speed"] },
 	),
 	fc.record({ need: fc.constant("authorisation" as const), pathway: fc.constantFrom(...pathwayIds), or: fc.subarray(pathwayIds) }),
 );
@@ -74,6 +76,7 @@ const conditions = fc.constantFrom<ReleaseRule["conditions"]>(
 	{ offsetMinutes: 0, networks: ["wifi"] },
 	{ offsetMinutes: 0, places: { inside: ["plant"] } },
 );
+const geoProcessing = { method: "state-recognised", certificateRef: "C-1" };
 const ruleOf = (id: string): fc.Arbitrary<ReleaseRule> =>
 	fc
 		.record({
@@ -84,9 +87,19 @@ const ruleOf = (id: string): fc.Arbitrary<ReleaseRule> =>
 			treatments: fc.subarray([{ type: "thin-rate" }, { type: "round-position", cellM: 100 }, { type: "round-position", cellM: 99 }]),
 			retentionDays: fc.constantFrom(10, 20, 21, 31),
 			conditions,
+			evidence: fc.constantFrom<ReleaseRule["evidence"]>(
+				undefined,
+				{ mapReviewNo: "GS(2026)1" },
+				{ mapReviewNo: "GS(2026)1", geoProcessing },
+			),
 		})
-		.map(({ conditions: held, paths: narrowed, ...rest }) =>
-			rule(id, { ...rest, ...(held === undefined ? {} : { conditions: held }), ...(narrowed === undefined ? {} : { paths: narrowed }) }),
+		.map(({ conditions: held, evidence, paths: narrowed, ...rest }) =>
+			rule(id, {
+				...rest,
+				...(evidence === undefined ? {} : { evidence }),
+				...(held === undefined ? {} : { conditions: held }),
+				...(narrowed === undefined ? {} : { paths: narrowed }),
+			}),
 		);
 
 const quota = { maxSubjects: 10, maxRecords: 1_000, notAfter: "2026-06-02T00:00:00Z" };

@@ -66,6 +66,15 @@ describe("seal", () => {
 		});
 	});
 
+	it("carries the evidence for a map in the label, where a reader without a key finds it", () => {
+		const evidence = { mapReviewNo: "GS(2026)1234号", geoProcessing: { method: "recognised processing", certificateRef: "CERT-7" } };
+		const { bytes } = seal({ ...draft, ...evidence }, cleanSpeeds(1), target, identity, p);
+		expect(openEnvelope(bytes, openerOf(10), p).label).toMatchObject(evidence);
+		expect(() => seal({ ...draft, mapReviewNo: "" }, cleanSpeeds(1), target, identity, p)).toThrow(
+			expect.objectContaining({ code: "ENVELOPE_INVALID" }),
+		);
+	});
+
 	it("names the datum when all positions are of one", () => {
 		const datumOf = (...readings: readonly Reading[]) => seal(draft, readings.map(clean), target, identity, p).label.datum;
 		expect(datumOf(fix(0, "gcj02"), fix(1, "gcj02"), signal(2, 1))).toBe("gcj02");

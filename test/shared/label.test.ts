@@ -43,7 +43,8 @@ const changed = (key: number, value: CborValue | undefined): Map<number, CborVal
 describe("encodeLabel and decodeLabel", () => {
 	it("give back any label, through bytes", () => {
 		const { datum: _none, ...rest } = label;
-		for (const one of [label, rest, { ...label, authorisation: "sa-2026.7" }])
+		const geoProcessing = { method: "recognised processing", certificateRef: "CERT-7" };
+		for (const one of [label, rest, { ...label, authorisation: "sa-2026.7" }, { ...label, geoProcessing, mapReviewNo: "GS(2026)1234号" }])
 			expect(decodeLabel(decodeCbor(encodeCbor(encodeLabel(one))))).toEqual(one);
 	});
 
@@ -67,7 +68,20 @@ describe("encodeLabel and decodeLabel", () => {
 	});
 
 	it("refuse fields that are not of this version, and values that are not of their type", () => {
-		expect(() => decodeLabel(changed(25, 0))).toThrow(invalid);
+		expect(() => decodeLabel(changed(27, 0))).toThrow(invalid);
+		const geoProcessing = (...entries: readonly (readonly [number, CborValue])[]) => new Map<number, CborValue>(entries);
+		const wrongProcessing = [
+			0,
+			null,
+			[],
+			"CERT-7",
+			geoProcessing(),
+			geoProcessing([1, "a"]),
+			geoProcessing([1, "a"], [2, ""]),
+			geoProcessing([1, "a"], [2, "b"], [3, "c"]),
+		];
+		for (const item of wrongProcessing) expect(() => decodeLabel(changed(25, item))).toThrow(invalid);
+		for (const item of [0, "", " GS", "GS ", "G\nS", "x".repeat(81), null]) expect(() => decodeLabel(changed(26, item))).toThrow(invalid);
 		for (const item of [0, "", "A", null]) expect(() => decodeLabel(changed(24, item))).toThrow(invalid);
 		expect(() => decodeLabel(new Map([["level", "general"]]))).toThrow(invalid);
 		for (const item of [null, 1, "label", []]) expect(() => decodeLabel(item)).toThrow(invalid);
