@@ -134,8 +134,11 @@ const anyBox: fc.Arbitrary<CloudBox> = fc.record(
 	plainObjects,
 );
 
-const anyCentreM = fc.double({ min: -60, max: 60, noNaN: true });
-const anySideM = fc.oneof(fc.double({ min: 0, max: 30, noNaN: true }), fc.constant(0));
+const anyCentreM = fc.integer({ min: -2_000, max: 2_000 }).map((cm) => cm / 100);
+const anySideM = fc.oneof(
+	fc.integer({ min: 0, max: 3_000 }).map((cm) => cm / 100),
+	fc.constant(0),
+);
 
 /** Boxes that are somewhere and have a size. */
 export const anySoundBox: fc.Arbitrary<CloudBox> = fc.record(
@@ -143,7 +146,7 @@ export const anySoundBox: fc.Arbitrary<CloudBox> = fc.record(
 		class: fc.constantFrom("person", "Person", "car", "cyclist", ""),
 		centreM: fc.tuple(anyCentreM, anyCentreM, anyCentreM),
 		sizeM: fc.tuple(anySideM, anySideM, anySideM),
-		yawRad: fc.double({ min: -7, max: 7, noNaN: true }),
+		yawRad: fc.integer({ min: -700, max: 700 }).map((hundredths) => hundredths / 100),
 	},
 	plainObjects,
 );

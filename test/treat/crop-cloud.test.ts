@@ -49,6 +49,7 @@ describe("crop-cloud", () => {
 						if (after === undefined) return;
 						const expected = pointsIn(reading.cloud).filter((point) => isSomewhere(point) && isIn(point) === (keep === "inside"));
 						expect(pointsIn(after.cloud)).toStrictEqual(expected);
+						expect(after.cloud.heightPoints).toBe(1);
 						expect(after.cloud.fields).toStrictEqual(reading.cloud.fields);
 						expect(lowerCloud(step, after)).toStrictEqual(after);
 					}),
