@@ -7,7 +7,22 @@ import { posix } from "node:path";
 export type Tree = ReadonlyMap<string, string>;
 export type Rule = (tree: Tree) => readonly string[];
 
-const stages = ["sources", "tag", "collect", "consent", "place", "decide", "redact", "treat", "seal", "spool", "upload", "law", "ledger", "control"];
+const stages = [
+	"sources",
+	"tag",
+	"collect",
+	"consent",
+	"place",
+	"decide",
+	"redact",
+	"treat",
+	"seal",
+	"spool",
+	"upload",
+	"law",
+	"ledger",
+	"control",
+];
 
 export interface Import {
 	readonly from: string;

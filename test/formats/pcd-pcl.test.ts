@@ -37,12 +37,11 @@ const expectSame = (a: PointCloud, b: PointCloud, isText: boolean): void => {
 
 const recorded = ["bun0", "colored_cloud", "cturtle", "lamppost", "milk", "sac_plane_test"];
 const ready = hasProgram(converter) && hasData("lidar");
-const why = `(needs shared data lidar and ${converter})`;
 
 describe("decodePcd and PCL", () => {
 	for (const name of recorded) {
 		it.skipIf(!ready)(
-			`read the same of ${name} in every form ${why}`,
+			`read the same of ${name} in every form (needs shared data lidar and pcl_convert_pcd_ascii_binary)`,
 			() => {
 				const bytes = readFileSync(dataPath("lidar", `${name}.pcd`));
 				const { cloud } = decodePcd(bytes);
@@ -77,7 +76,7 @@ const made: Readonly<Record<string, PointCloud>> = {
 describe("PCL and encodePcd", () => {
 	for (const [name, cloud] of Object.entries(made)) {
 		it.skipIf(!hasProgram(converter))(
-			`write what the other reads: ${name} (needs ${converter})`,
+			`write what the other reads: ${name} (needs pcl_convert_pcd_ascii_binary)`,
 			() => {
 				for (const ours of pcdForms) {
 					for (const theirs of pcdForms) {
@@ -92,7 +91,7 @@ describe("PCL and encodePcd", () => {
 
 	for (const name of recorded) {
 		it.skipIf(!ready)(
-			`write what the other reads: ${name} ${why}`,
+			`write what the other reads: ${name} (needs shared data lidar and pcl_convert_pcd_ascii_binary)`,
 			() => {
 				const { cloud } = decodePcd(readFileSync(dataPath("lidar", `${name}.pcd`)));
 				for (const form of ["binary", "binary_compressed"] as const) {

@@ -15,7 +15,10 @@ const yard = { latDeg: 48.2, lonDeg: 11.5 };
 
 const law = (notAfter: string) => [
 	document("catalogue", catalogue(row("status", { match: { kinds: [], paths: ["Vehicle\\.Speed"] } }))),
-	document("policy", policy([rule("in-the-yard", { categories: ["status"], conditions: { places: { inside: ["yard"] } } })])),
+	document(
+		"policy",
+		policy([rule("in-the-yard", { categories: ["status"], conditions: { offsetMinutes: 0, places: { inside: ["yard"] } } })]),
+	),
 	document(
 		"outlets",
 		outlets(

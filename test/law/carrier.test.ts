@@ -102,7 +102,10 @@ describe("carrier takes law", () => {
 			document("halt", { kind: "halt", version: 1, all: false, outlets: ["oem"], categories: [] }),
 			document("fleet", { kind: "fleet", version: 1, issuedAt, facts: {} }),
 			document("authorisations", { kind: "authorisations", version: 1, issuedAt, authorisations: [] }),
-			document("places", { anything: true }),
+			document("places", {
+				...{ kind: "places", id: "places", version: 1, issuedAt, notAfter: "2027-01-01T00:00:00Z", datum: "wgs84" },
+				areas: [{ id: "yard", kind: "named", shape: { type: "circle", centre: [11.5, 48.2], radiusM: 30 } }],
+			}),
 		]);
 		const { law } = await carrierOf(
 			folder,
@@ -110,6 +113,7 @@ describe("carrier takes law", () => {
 		).update();
 		expect(law.halt?.outlets).toEqual(["oem"]);
 		expect(law.fleet?.facts).toEqual({});
+		expect(law.places?.areas).toHaveLength(1);
 		expect(law.authorisations?.authorisations).toEqual([]);
 	});
 });
