@@ -221,6 +221,13 @@ export const pluginsKeepContracts: Rule = (tree) =>
 		];
 	});
 
+/** A name with the constants of its file that begin with `needs` written out. */
+const withNeeds = (name: string, text: string): string =>
+	name.replace(
+		/\$\{(needs\w*)\}/g,
+		(all, constant: string) => new RegExp(`const ${constant} = ["\`]([^"\`]*)["\`];`).exec(text)?.[1] ?? all,
+	);
+
 /** A skipped test says what it needs, since its name is all that is printed. */
 export const skipsSayWhy: Rule = (tree) =>
 	[...tree]
@@ -228,6 +235,6 @@ export const skipsSayWhy: Rule = (tree) =>
 		.flatMap(([path, text]) => [
 			...[...text.matchAll(/\.(?:skip|todo|only|fails)\(/g)].map((match) => `${path} has ${match[0]}`),
 			...[...text.matchAll(/\.(?:skipIf|runIf)\([^;]*?\)\)?\(\s*(["'`])([\s\S]*?)\1/g)]
-				.filter((match) => !/\(needs [^)]+\)/.test(match[2] ?? ""))
+				.filter((match) => !/\(needs [^)]+\)/.test(withNeeds(match[2] ?? "", text)))
 				.map((match) => `${path}: "${match[2]}" can be skipped and does not say "(needs ...)"`),
 		]);
