@@ -5,6 +5,7 @@ import aggregateFlow from "./aggregate-flow.ts";
 import applyGeoProcessing from "./apply-geo-processing.ts";
 import cloakTime from "./cloak-time.ts";
 import cropCloud from "./crop-cloud.ts";
+import cutMapAreas from "./cut-map-areas.ts";
 import dropField from "./drop-field.ts";
 import filterSpeed from "./filter-speed.ts";
 import generaliseGeometry from "./generalise-geometry.ts";
@@ -31,6 +32,7 @@ const plugins: readonly TreatmentPlugin[] = [
 	applyGeoProcessing,
 	cloakTime,
 	cropCloud,
+	cutMapAreas,
 	dropField,
 	filterSpeed,
 	generaliseGeometry,
