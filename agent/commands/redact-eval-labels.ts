@@ -31,7 +31,7 @@ const boxes = v.pipe(v.array(boxSchema), v.maxLength(10_000));
 const schema = v.object({
 	images: v.record(
 		v.pipe(v.string(), v.maxLength(1_000)),
-		v.union([boxes, v.object({ faces: v.optional(boxes), plates: v.optional(boxes), ignore: v.optional(boxes, []) })]),
+		v.union([boxes, v.strictObject({ faces: v.optional(boxes), plates: v.optional(boxes), ignore: v.optional(boxes, []) })]),
 	),
 });
 
