@@ -5,6 +5,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { KerbError } from "../../shared/errors.ts";
 
 const blockBytes = 1_048_576;
+const textLength = 16_384;
 
 export interface BlockSink {
 	/** Takes a full block; borrowed until the promise resolves. */
@@ -13,51 +14,60 @@ export interface BlockSink {
 }
 
 /**
- * A block that bytes are put into. What a call puts is a line and its end; between lines `flush` hands the block on when it is nearly full. It grows to
- * what a line needs, which the readers bound.
+ * A block that lines are put into; between blocks of input `flush` hands it on. It grows to what comes in between. Text is gathered before it becomes bytes,
+ * since each call for that costs more than a short line.
  */
 export class BlockWriter {
-	bytes: Buffer = Buffer.allocUnsafeSlow(blockBytes);
-	length = 0;
+	#bytes: Buffer = Buffer.allocUnsafeSlow(blockBytes);
+	#length = 0;
+	#text = "";
 	readonly #sink: BlockSink;
 
 	constructor(sink: BlockSink) {
 		this.#sink = sink;
 	}
 
-	/** Makes room for so many bytes behind `length`. */
-	reserve(count: number): void {
-		if (this.length + count <= this.bytes.length) return;
-		const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + count));
-		this.bytes.copy(grown, 0, 0, this.length);
-		this.bytes = grown;
-	}
-
 	/** Copies bytes and a line end. */
 	putLine(line: Uint8Array): void {
-		this.reserve(line.length + 1);
-		this.bytes.set(line, this.length);
-		this.length += line.length;
-		this.bytes[this.length++] = 0x0a;
+		this.#settle();
+		this.#reserve(line.length + 1);
+		this.#bytes.set(line, this.#length);
+		this.#length += line.length;
+		this.#bytes[this.#length++] = 0x0a;
 	}
 
 	/** Text of Latin-1 characters alone. */
 	putText(text: string): void {
-		this.reserve(text.length);
-		this.length += this.bytes.write(text, this.length, "latin1");
+		this.#text += text;
+		if (this.#text.length >= textLength) this.#settle();
 	}
 
 	/** Hands on what there is. */
 	async flush(): Promise<void> {
-		if (this.length === 0) return;
-		const { length } = this;
-		this.length = 0;
-		await this.#sink.write(this.bytes.subarray(0, length));
+		this.#settle();
+		if (this.#length === 0) return;
+		const length = this.#length;
+		this.#length = 0;
+		await this.#sink.write(this.#bytes.subarray(0, length));
 	}
 
 	async close(): Promise<void> {
 		await this.flush();
 		this.#sink.close();
+	}
+
+	#settle(): void {
+		if (this.#text === "") return;
+		this.#reserve(this.#text.length);
+		this.#length += this.#bytes.write(this.#text, this.#length, "latin1");
+		this.#text = "";
+	}
+
+	#reserve(count: number): void {
+		if (this.#length + count <= this.#bytes.length) return;
+		const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + count));
+		this.#bytes.copy(grown, 0, 0, this.#length);
+		this.#bytes = grown;
 	}
 }
 

@@ -57,7 +57,7 @@ interface Known {
 	compared: number;
 }
 
-/** A verdict on a message without its bytes: they are Latin-1 text. */
+/** A verdict on a message. What may leave is a line of Latin-1 text, its end with it. */
 export interface FastVerdict {
 	readonly fate: Fate;
 	readonly text: string | undefined;
@@ -202,7 +202,8 @@ export class FastRoad {
 	/** The long way's verdict, when both agree. */
 	#compare(known: Known, verdict: FastVerdict, text: string): FastVerdict | undefined {
 		const { fate, bytes } = this.#judge.judge(Buffer.from(text, "latin1"));
-		const isSame = fate === verdict.fate && (bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1")) === verdict.text;
+		const isSame =
+			fate === verdict.fate && (bytes === undefined ? undefined : `${Buffer.from(bytes).toString("latin1")}\n`) === verdict.text;
 		if (isSame) {
 			if (bytes !== undefined) known.compared++;
 			return verdict;
@@ -292,13 +293,13 @@ const textOf = ({ pieces }: Template, found: RegExpExecArray, replaced: (leaf: L
 			text += value;
 		}
 	}
-	return text;
+	return `${text}\n`;
 };
 
 /** A number as it is written again. Up to 15 digits the shortest form is the decimal itself, without zeros at its end. */
 const shortest = (written: string): string => {
 	const point = written.indexOf(".");
-	const isLong = written.length > 16 || written.startsWith("-0") || written.startsWith("0.00000") || /e/i.test(written);
+	const isLong = written.length > 16 || written.startsWith("-0") || written.startsWith("0.00000") || hasPower(written);
 	if (isLong) return String(Number(written) + 0);
 	if (point < 0) return written;
 	let end = written.length;
@@ -307,6 +308,11 @@ const shortest = (written: string): string => {
 };
 
 const zero = 0x30;
+
+const hasPower = (written: string): boolean => {
+	for (let at = 0; at < written.length; at++) if ((written.charCodeAt(at) | 0x20) === 0x65) return true;
+	return false;
+};
 
 /** What a treatment has put in the place of an id; undefined when it has taken the id away. */
 const replacedText = ({ path, type }: LiveLeaf, content: MessageFields): string | undefined => {

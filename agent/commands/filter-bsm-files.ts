@@ -60,7 +60,9 @@ const policyOf = (settings: CvdpSettings, path: string, fieldsPath: string | und
 		throw new KerbError("CONFIG_INVALID", `${path} asks for general redaction: name the list of fields (fieldsToRedact.txt) with --fields`);
 	const fields = fieldsPath === undefined || !settings.redactsFields ? [] : parseCvdpFields(textOf(readBytes(fieldsPath)), fieldsPath);
 	const { treatments, notes } = cvdpTreatments(settings, fields);
-	return { treatments, purpose: "research", notes: [...settings.notes, ...notes] };
+	const unused =
+		fieldsPath !== undefined && !settings.redactsFields ? ["privacy.redaction.general is not ON: the list of fields is not used"] : [];
+	return { treatments, purpose: "research", notes: [...settings.notes, ...unused, ...notes] };
 };
 
 const onlyRule = (written: unknown, path: string): v.InferOutput<typeof ReleaseRuleSchema> => {

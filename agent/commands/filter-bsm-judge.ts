@@ -9,7 +9,7 @@ import type { V2xMessage } from "../../shared/reading.ts";
 import type { CategoryIndex, Tag, Tagged, TagIndex } from "../../shared/tag.ts";
 import { bootMs, type UtcMs, utcMs } from "../../shared/units.ts";
 import type { Step } from "../../shared/verdict.ts";
-import { decodeJsonMessage } from "../formats/v2x/json-message.ts";
+import { decodeJsonMessage, jsonShapeOf } from "../formats/v2x/json-message.ts";
 import type { DecodedMessage } from "../formats/v2x/message-shape.ts";
 import { compileTreatments } from "../treat/compile.ts";
 import { treat } from "../treat/treat.ts";
@@ -129,6 +129,8 @@ export class Judge {
 				`treatments[${index}]: "${types[index]}" holds messages back or makes something else of them, which only a unit does; remove it`,
 			);
 		});
+		// Its tables are made when they are first asked for; that takes as long as many messages.
+		jsonShapeOf("ode", bsmPath);
 		this.withheld = [...types, "encode"].map((type) => makeFate("suppressed", "withheld-by-treatment", type));
 		this.failed = [...types, "encode"].map((type) => makeFate("suppressed", "treatment-failed", type));
 		const note =

@@ -36,7 +36,7 @@ export const runFilter = async ({ blocks, judge, fast, out, report }: FilterRun)
 				fast?.learn(text, judged);
 				return;
 			}
-			if (verdict.text !== undefined) out.putText(`${verdict.text}\n`);
+			if (verdict.text !== undefined) out.putText(verdict.text);
 			note(verdict.fate);
 		},
 		() => {

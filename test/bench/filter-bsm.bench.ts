@@ -91,11 +91,12 @@ const measure = async (name: string, isFast: boolean, lineOf: (index: number) =>
 	const perSecond: number[] = [];
 	let kept = "";
 	for (let round = 0; round < rounds; round++) {
-		const start = process.cpuUsage();
 		const nowMs = systemClock.nowMs();
 		const made = { treatments, purpose: "research", places: index, nowMs };
 		const judge = new Judge(made);
 		const fast = isFast ? new FastRoad(judge, made) : undefined;
+		for (const name of ["out", "report"]) rmSync(join(folder, name), { force: true });
+		const start = process.cpuUsage();
 		const out = new BlockWriter(fileSink(join(folder, "out")));
 		const report = new BlockWriter(fileSink(join(folder, "report")));
 		await runFilter({ blocks: readBlocks(input, new AbortController().signal), judge, fast, out, report });

@@ -86,7 +86,7 @@ const roadsFor = (treatments: readonly TreatmentOptions[]) => {
 		}
 		counts.fast++;
 		if (verdict.text !== undefined) counts.kept++;
-		const expected = [plain.fate.ending, plain.bytes === undefined ? undefined : Buffer.from(plain.bytes).toString("latin1")];
+		const expected = [plain.fate.ending, plain.bytes === undefined ? undefined : `${Buffer.from(plain.bytes).toString("latin1")}\n`];
 		expect([verdict.fate.ending, verdict.text]).toEqual(expected);
 	};
 	return { compare, counts };
