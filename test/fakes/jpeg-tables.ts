@@ -5,9 +5,9 @@ import { acChrominance, acLuminance, dcChrominance, dcLuminance } from "../../ag
 
 /**
  * `none`: no DHT segment, codes of Annex K. `annex-k`: those, written out. `full`: all symbols, 8 bits each. `tight`: only the symbols that the picture
- * needs. `skewed`: those, most of them with 16 bits. `crammed`: those and others, so that no code is left over.
+ * needs. `skewed`: those, most of them with 16 bits. `crammed`: those and others, so that no code is left over. `crammed-ac`: only the AC tables so.
  */
-export const codeStyles = ["none", "annex-k", "full", "tight", "skewed", "crammed"] as const;
+export const codeStyles = ["none", "annex-k", "full", "tight", "skewed", "crammed", "crammed-ac"] as const;
 export type CodeStyle = (typeof codeStyles)[number];
 
 export interface WrittenTable {
@@ -46,6 +46,8 @@ export const tableOf = (style: CodeStyle, table: number, needed: readonly number
 		}
 		case "crammed":
 			return crammed(table, needed);
+		case "crammed-ac":
+			return table < 16 ? tableOf("tight", table, needed) : crammed(table, needed);
 	}
 };
 

@@ -255,7 +255,9 @@ describe("maskJpeg refuses as damaged", () => {
 	});
 
 	it("a scan that no bits could fill, whatever the header says of its size, before memory is taken for it", () => {
-		expect(refusal(edited(plain, 0xc0, 5, 0x20, 0, 0x20, 0))).toBe("damaged");
+		const huge = edited(plain, 0xc0, 5, 0x20, 0, 0x20, 0);
+		expect(refusal(huge)).toBe("damaged");
+		expect(() => maskJpeg(huge, [])).toThrowError(/its scan is too short for its size/);
 	});
 });
 

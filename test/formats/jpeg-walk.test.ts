@@ -12,8 +12,13 @@ const tables = [
 	[16, { counts: [1, 1, 1, 1, ...Array.from({ length: 12 }, () => 0)], symbols: [0xf0, 0xe1, 0xfa, 0] }],
 ] as const;
 
-const file = (...blocks: readonly string[]): Uint8Array =>
-	assembleJpeg({ widthPx: 8 * blocks.length, heightPx: 8, factors: [[1, 1]], restartInterval: 0 }, tables, [blocks.join("")]);
+const file = (...blocks: readonly string[]): Uint8Array => withTables(tables, blocks);
+const withTables = (used: Parameters<typeof assembleJpeg>[1], blocks: readonly string[]): Uint8Array =>
+	assembleJpeg({ widthPx: 8 * blocks.length, heightPx: 8, factors: [[1, 1]], restartInterval: 0 }, used, [blocks.join("")]);
+
+/** "10" is one coefficient of 1 bit, "110" a run of 13 and 10 bits: what follows the last coefficient looks like 65 more of them. */
+const otherTables = [tables[0], [16, { counts: tables[1][1].counts, symbols: [0xf0, 0x01, 0xda, 0] }]] as const;
+const short = withTables(otherTables, ["0000110111111111110" + "1", "000" + "101" + "0" + "1101111111111", "01110"]);
 
 /** As the check wants them: a segment for each table. */
 const apart = (bytes: Uint8Array): Uint8Array => {
@@ -31,6 +36,7 @@ describe("a block that ends with its last coefficient", () => {
 	it.each([
 		["before many short codes", file(`${far}${codes.run14}1`, full, full)],
 		["before a long code", file(`${far}${codes.run14}1`, `${far}${codes.run14}0`, `${codes.dc}${codes.end}`)],
+		["before short codes that add up to much", short],
 		["after nothing but runs", file(full, full, full, full)],
 	])("is walked to its end and no further %s", (_, input) => {
 		const { mcus } = readJpeg(input);
