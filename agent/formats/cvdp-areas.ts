@@ -4,7 +4,7 @@
  */
 import type { Position, Ring } from "../../shared/place-positions.ts";
 import type { CvdpBounds } from "./cvdp-properties.ts";
-import type { CvdpCircle, CvdpEdge, CvdpGrid, CvdpShapes } from "./cvdp-shapes.ts";
+import { type CvdpCircle, type CvdpGrid, type CvdpShapes, edgeLength } from "./cvdp-shapes.ts";
 
 const earthRadiusM = 6_378_137;
 const degrees = 180 / Math.PI;
@@ -31,7 +31,7 @@ export const cvdpAreas = (
 		if (kept.length < 4) outside++;
 		else rings.push(kept);
 	};
-	for (const edge of edges) add(rectangleOf(edge, extensionM));
+	for (let at = 0; at < edges.length; at += edgeLength) add(rectangleOf(edges, at, extensionM));
 	for (const grid of grids) add(ringOf(grid));
 	const inside = circles.filter((circle) => bounds === undefined || holds(bounds, circle));
 	return { rings, circles: inside, outside: outside + circles.length - inside.length };
@@ -46,55 +46,57 @@ const ringOf = ({ southDeg, westDeg, northDeg, eastDeg }: CvdpGrid): Ring => [
 ];
 
 /** The four corners, and the first again. An edge without length points north. */
-const rectangleOf = (edge: CvdpEdge, extensionM: number): Ring => {
-	const [north, east] = courseOf(edge);
-	const half = reachOf(edge.widthM / 2);
-	const extension = reachOf(extensionM);
-	const back = project(edge.fromLonDeg, edge.fromLatDeg, -north, -east, extension);
-	const front = project(edge.toLonDeg, edge.toLatDeg, north, east, extension);
-	const first = project(back[0], back[1], east, -north, half);
+const rectangleOf = (edges: Float64Array, at: number, extensionM: number): Ring => {
+	const number = (index: number): number => edges[at + index] as number;
+	const [fromLat, fromLon, toLat, toLon, halfM] = [number(0), number(1), number(2), number(3), number(4) / 2];
+	const cosTo = Math.cos(toLat / degrees);
+	const turn = (toLon - fromLon) / degrees;
+	const cosFrom = Math.cos(fromLat / degrees);
+	// The initial course of the great circle, as the cosine and the sine of its angle from north.
+	const eastward = Math.sin(turn) * cosTo;
+	const northward = cosFrom * Math.sin(toLat / degrees) - Math.sin(fromLat / degrees) * cosTo * Math.cos(turn);
+	const length = Math.sqrt(northward * northward + eastward * eastward);
+	const north = length > 0 ? northward / length : 1;
+	const east = length > 0 ? eastward / length : 0;
+	const back = project(fromLon, fromLat, -north, -east, extensionM);
+	const front = project(toLon, toLat, north, east, extensionM);
+	const first = project(back[0], back[1], east, -north, halfM);
 	return [
 		first,
-		project(front[0], front[1], east, -north, half),
-		project(front[0], front[1], -east, north, half),
-		project(back[0], back[1], -east, north, half),
+		project(front[0], front[1], east, -north, halfM),
+		project(front[0], front[1], -east, north, halfM),
+		project(back[0], back[1], -east, north, halfM),
 		first,
 	];
 };
 
-/** The initial course of the great circle, as the cosine and the sine of its angle from north. */
-const courseOf = ({ fromLatDeg, fromLonDeg, toLatDeg, toLonDeg }: CvdpEdge): readonly [north: number, east: number] => {
-	const from = fromLatDeg / degrees;
-	const to = toLatDeg / degrees;
-	const turn = (toLonDeg - fromLonDeg) / degrees;
-	const cosTo = Math.cos(to);
-	const east = Math.sin(turn) * cosTo;
-	const north = Math.cos(from) * Math.sin(to) - Math.sin(from) * cosTo * Math.cos(turn);
-	const length = Math.hypot(north, east);
-	return length > 0 ? [north / length, east / length] : [1, 0];
-};
-
-/** A distance on the sphere, as the sine and the cosine of its angle. */
-interface Reach {
-	readonly sin: number;
-	readonly cos: number;
-}
-
-const reachOf = (distanceM: number): Reach => ({ sin: Math.sin(distanceM / earthRadiusM), cos: Math.cos(distanceM / earthRadiusM) });
+/** Below this the series that follows is exact to the thousandth of a millimetre, up to the latitudes that maps may have. */
+const shortM = 100;
 
 /** Where one comes to along a great circle. */
-const project = (lonDeg: number, latDeg: number, north: number, east: number, reach: Reach): Position => {
-	if (reach.sin === 0) return [lonDeg, latDeg];
-	const sinFrom = Math.sin(latDeg / degrees);
-	const cosFrom = Math.cos(latDeg / degrees);
-	const sinTo = sinFrom * reach.cos + cosFrom * reach.sin * north;
-	const turn = Math.atan2(east * reach.sin * cosFrom, reach.cos - sinFrom * sinTo);
-	return [((lonDeg + turn * degrees + 540) % 360) - 180, Math.asin(sinTo) * degrees];
+const project = (lonDeg: number, latDeg: number, north: number, east: number, distanceM: number): Position => {
+	if (distanceM === 0) return [lonDeg, latDeg];
+	const lat = latDeg / degrees;
+	const angle = distanceM / earthRadiusM;
+	if (distanceM > shortM) {
+		const sinTo = Math.sin(lat) * Math.cos(angle) + Math.cos(lat) * Math.sin(angle) * north;
+		const turn = Math.atan2(east * Math.sin(angle) * Math.cos(lat), Math.cos(angle) - Math.sin(lat) * sinTo);
+		return [wrap(lonDeg + turn * degrees), Math.asin(sinTo) * degrees];
+	}
+	const cos = Math.cos(lat);
+	const tan = Math.sqrt(1 - cos * cos) / (lat < 0 ? -cos : cos);
+	const turn = (angle * east * (1 + angle * north * tan)) / cos;
+	return [wrap(lonDeg + turn * degrees), latDeg + angle * (north - 0.5 * angle * east * east * tan) * degrees];
 };
 
+const wrap = (lonDeg: number): number => (lonDeg >= -180 && lonDeg < 180 ? lonDeg : ((lonDeg + 540) % 360) - 180);
+
+/** Longer than half a turn from west to east; counted by index, for there are many. */
 const crossesMeridian = (ring: Ring): boolean => {
-	let [west, east] = [180, -180];
-	for (const [lonDeg] of ring) {
+	let west = 180;
+	let east = -180;
+	for (let at = 1; at < ring.length; at++) {
+		const lonDeg = ring[at]?.[0] ?? 0;
 		if (lonDeg < west) west = lonDeg;
 		if (lonDeg > east) east = lonDeg;
 	}
@@ -102,17 +104,20 @@ const crossesMeridian = (ring: Ring): boolean => {
 };
 
 const holds = ({ southDeg, westDeg, northDeg, eastDeg }: CvdpBounds, { latDeg, lonDeg, radiusM }: CvdpCircle): boolean => {
-	const reach = reachOf(radiusM);
-	const north = project(lonDeg, latDeg, 1, 0, reach)[1];
-	const south = project(lonDeg, latDeg, -1, 0, reach)[1];
-	const east = project(lonDeg, latDeg, 0, 1, reach)[0];
-	const west = project(lonDeg, latDeg, 0, -1, reach)[0];
+	const north = project(lonDeg, latDeg, 1, 0, radiusM)[1];
+	const south = project(lonDeg, latDeg, -1, 0, radiusM)[1];
+	const east = project(lonDeg, latDeg, 0, 1, radiusM)[0];
+	const west = project(lonDeg, latDeg, 0, -1, radiusM)[0];
 	return south >= southDeg && north <= northDeg && west >= westDeg && east <= eastDeg && west <= east;
 };
 
 /** The part of a convex ring within the bounds; fewer than four positions when there is none. */
 const clip = (ring: Ring, { southDeg, westDeg, northDeg, eastDeg }: CvdpBounds): Ring => {
-	const isWithin = ring.every(([lon, lat]) => lat >= southDeg && lat <= northDeg && lon >= westDeg && lon <= eastDeg);
+	let isWithin = true;
+	for (let at = 1; at < ring.length; at++) {
+		const [lon, lat] = ring[at] as Position;
+		isWithin &&= lat >= southDeg && lat <= northDeg && lon >= westDeg && lon <= eastDeg;
+	}
 	if (isWithin) return ring;
 	let kept: readonly Position[] = ring.slice(1);
 	kept = cut(kept, 1, 1, southDeg);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { cvdpAreas } from "../../agent/formats/cvdp-areas.ts";
 import { parseCvdpFields } from "../../agent/formats/cvdp-fields.ts";
 import { parseCvdpProperties } from "../../agent/formats/cvdp-properties.ts";
-import { parseCvdpShapes } from "../../agent/formats/cvdp-shapes.ts";
+import { type CvdpShapes, edgeLength, parseCvdpShapes } from "../../agent/formats/cvdp-shapes.ts";
 import { isKerbError } from "../../shared/errors.ts";
 import type { Ring } from "../../shared/place-positions.ts";
 import { dataPath, hasData } from "../data.ts";
@@ -30,6 +30,12 @@ const holds = (ring: Ring, lat: number, lon: number): boolean =>
 	});
 
 const shapesOf = (text: string) => parseCvdpShapes(new TextEncoder().encode(text), "roads.edges");
+/** The edges as objects, for reading. */
+const edgesOf = ({ edges }: CvdpShapes) =>
+	Array.from({ length: edges.length / edgeLength }, (_, index) => {
+		const [fromLatDeg, fromLonDeg, toLatDeg, toLonDeg, widthM] = edges.subarray(index * edgeLength);
+		return { fromLatDeg, fromLonDeg, toLatDeg, toLonDeg, widthM };
+	});
 const titles = "type,id,geography,attributes\n";
 
 describe("parseCvdpProperties", () => {
@@ -119,7 +125,10 @@ describe("parseCvdpFields", () => {
 });
 
 describe("parseCvdpShapes", () => {
-	const parse = (text: string) => shapesOf(text);
+	const parse = (text: string) => {
+		const shapes = shapesOf(text);
+		return { ...shapes, edges: edgesOf(shapes) };
+	};
 
 	it.skipIf(!hasData(folder))("reads jpo-cvdp's own maps (needs shared data v2x)", () => {
 		const motorways = parse(gunzipSync(readFileSync(dataPath(`${folder}/CO-Motorways.edges.gz`))).toString("latin1"));
@@ -160,7 +169,7 @@ describe("parseCvdpShapes", () => {
 				fc.constantFrom("", "way_type=motorway:way_id=1", "way_type=service", "way_type=x:y=z", ":"),
 				(a, b, c, d, attributes) => {
 					const of = (before: string) => {
-						const { edges, excludedEdges } = shapesOf(`${titles}grid,0_0,1:1:2:2\nedge${before},1,1;${a};${b}:2;${c};${d},${attributes}\n`);
+						const { edges, excludedEdges } = parse(`${titles}grid,0_0,1:1:2:2\nedge${before},1,1;${a};${b}:2;${c};${d},${attributes}\n`);
 						return [edges, excludedEdges];
 					};
 					expect(of("")).toEqual(of(" "));
