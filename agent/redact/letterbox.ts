@@ -31,7 +31,18 @@ export const letterbox = (pixels: Pixels, part: Part, scale: number, shown: Show
 	const stride = pixels.widthPx * 3;
 	const { mean, factor } = shown;
 	const [lefts, rights, leans] = [columns.first.map((at) => at * 3), columns.second.map((at) => at * 3), columns.lean];
-	for (let y = 0; y < rows.count; y++) {
+	const isExact = rows.lean.every((lean) => lean === 0) && columns.lean.every((lean) => lean === 0);
+	for (let y = 0; isExact && y < rows.count; y++) {
+		const above = (rows.first[y] as number) * stride;
+		let to = y * widthPx;
+		for (let x = 0; x < columns.count; x++, to++) {
+			const at = above + (lefts[x] as number);
+			data[firstPlane + to] = ((bgr[at] as number) - mean) * factor;
+			data[plane + to] = ((bgr[at + 1] as number) - mean) * factor;
+			data[thirdPlane + to] = ((bgr[at + 2] as number) - mean) * factor;
+		}
+	}
+	for (let y = 0; !isExact && y < rows.count; y++) {
 		const above = (rows.first[y] as number) * stride;
 		const below = (rows.second[y] as number) * stride;
 		const down = rows.lean[y] as number;
