@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { toHex } from "../../shared/bytes.ts";
 import { isMissingFile, KerbError } from "../../shared/errors.ts";
 import { parseDocument, parseValue } from "../../shared/parse-document.ts";
+import { compilePathPatterns } from "../../shared/path-pattern.ts";
 import { type Places, PlacesSchema } from "../../shared/places.ts";
 import { PolicySchema, ReleaseRuleSchema } from "../../shared/policy.ts";
 import { cvdpAreas } from "../formats/cvdp-areas.ts";
@@ -19,6 +20,9 @@ import { cvdpTreatments } from "../formats/cvdp-treatments.ts";
 import type { TreatmentOptions } from "../treat/treatment.ts";
 
 const maxFileBytes = 200_000_000;
+
+/** What rules name basic safety messages by. */
+const bsmPath = "V2X.J2735.BSM";
 
 export interface FilterPolicy {
 	readonly treatments: readonly TreatmentOptions[];
@@ -74,6 +78,11 @@ const onlyRule = (written: unknown, path: string): v.InferOutput<typeof ReleaseR
 		throw new KerbError(
 			"LAW_INVALID",
 			`${path}: release rule "${rule.id}" has conditions or collect, which only a unit can judge; remove them`,
+		);
+	if (rule.paths !== undefined && !compilePathPatterns(rule.paths)(bsmPath))
+		throw new KerbError(
+			"LAW_INVALID",
+			`${path}: release rule "${rule.id}" has paths, and ${bsmPath} is none of them: it would release nothing`,
 		);
 	return rule;
 };

@@ -136,6 +136,11 @@ const isGzip = (path: string): boolean => {
 	}
 };
 
+/** @throws KerbError SOURCE_UNAVAILABLE when there is nothing to read at the path. */
+export const checkInput = (path: string): void => {
+	if (path !== "-") closeSync(openInput(path));
+};
+
 const openInput = (path: string): number => {
 	try {
 		return openSync(path, "r");

@@ -2,6 +2,7 @@
  * `filter-bsm`: what may leave of a recording of basic safety messages, by the treatments of a unit.
  */
 import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
 import { KerbError } from "../../shared/errors.ts";
 import { systemClock } from "../host/clock.ts";
 import { compilePlaces } from "../place/compile-places.ts";
@@ -10,7 +11,7 @@ import { BlockWriter, fileSink, outSink } from "./filter-bsm-blocks.ts";
 import { FastRoad } from "./filter-bsm-fast.ts";
 import { readPlaces, readPolicy } from "./filter-bsm-files.ts";
 import { Judge } from "./filter-bsm-judge.ts";
-import { readBlocks } from "./filter-bsm-lines.ts";
+import { checkInput, readBlocks } from "./filter-bsm-lines.ts";
 import { runFilter } from "./filter-bsm-run.ts";
 import { summaryHeader, summaryOf, summaryRows } from "./filter-bsm-tally.ts";
 import { textTable } from "./text-table.ts";
@@ -75,6 +76,8 @@ const command: Command = {
 		checkPaths([input, output, report, textOption(args, "policy"), textOption(args, "places"), textOption(args, "fields")]);
 		const { judge, fast, notes } = prepare(args);
 		for (const note of notes) io.err(`note: ${note.replace(/\p{Cc}/gu, "?")}`);
+		// Before anything is made anew.
+		checkInput(input);
 		const out = new BlockWriter(output === "-" ? outSink(io.out) : fileSink(output));
 		const reported = report === undefined ? undefined : new BlockWriter(fileSink(report));
 		await runFilter({ blocks: readBlocks(input, io.signal), judge, fast, out, report: reported });
@@ -113,7 +116,7 @@ const identityOf = (path: string): string => {
 	try {
 		return realpathSync(path);
 	} catch {
-		return path;
+		return resolve(path);
 	}
 };
 

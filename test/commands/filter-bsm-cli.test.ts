@@ -71,6 +71,7 @@ describe("filter-bsm", () => {
 		const refused: readonly (readonly [object, string])[] = [
 			[{ ...policy, release: [rule, { ...rule, id: "b" }] }, "expected a policy with one release rule, got 2"],
 			[{ ...policy, release: [{ ...rule, collect: ["a"] }], collect: [{ id: "a", paths: ["Vehicle.Speed"] }] }, ""],
+			[{ ...policy, release: [{ ...rule, paths: ["Vehicle.Speed"] }] }, "would release nothing"],
 			[{ treatments: [], more: 1 }, "more"],
 			[{ treatments: [{ type: "no-such" }] }, 'there is no treatment "no-such"'],
 			[{ treatments: [{ type: "filter-speed" }] }, "expected minMps, maxMps or both"],
@@ -96,13 +97,13 @@ describe("filter-bsm", () => {
 			[[...given.slice(2), "--places", at("roads.edges.gz")], 2, "--in is missing"],
 			[[...given, "--places", at("absent.edges")], 4, "is not there"],
 			[[...given, "--places", at("messages")], 3, "is not JSON"],
-			[["--in", at("absent"), "--out", at("other"), "--policy", at("all.properties"), "--places", at("roads.edges.gz")], 4, "is not there"],
+			[["--in", at("absent"), "--out", at("never"), "--policy", at("all.properties"), "--places", at("roads.edges.gz")], 4, "is not there"],
 			[
 				["--in", at("messages"), "--out", at("messages"), "--policy", at("all.properties"), "--places", at("roads.edges.gz")],
 				2,
 				"files of their own",
 			],
-			[[...given, "--places", at("roads.edges.gz"), "--report", at("never")], 2, "files of their own"],
+			[[...given, "--places", at("roads.edges.gz"), "--report", `${folder}/./never`], 2, "files of their own"],
 		];
 		for (const [args, code, why] of cases) {
 			const { status, stderr } = call(args);
