@@ -63,7 +63,12 @@ describe("build.mjs", () => {
 		const folder = copyOf("roadside");
 		expect(build(folder, "--profile", "rsu-arm64")).toMatchObject({ status: 0, stderr: "" });
 		const roadside = join(folder, "out", "kerbstone.mjs");
-		expect(readdirSync(join(folder, "out")).sort()).toStrictEqual(["kerbstone-redact.mjs", "kerbstone.mjs", "kerbstone.mjs.LEGAL.txt"]);
+		expect(readdirSync(join(folder, "out")).sort()).toStrictEqual([
+			"kerbstone-faces.bin",
+			"kerbstone-redact.mjs",
+			"kerbstone.mjs",
+			"kerbstone.mjs.LEGAL.txt",
+		]);
 		expect(run(roadside, "--version")).toMatchObject({ status: 0, stderr: "" });
 		const [small, large] = [readFileSync(bundle, "latin1"), readFileSync(roadside, "latin1")];
 		for (const mark of ["ItsPduHeader", '"redact-image"', '"aggregate-flow"']) {

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { GrantSchema } from "../../agent/consent/consent-rules.ts";
 import { endReasons } from "../../agent/consent/register.ts";
 import { CircumstancesSchema, circumstancesRoute } from "../../agent/control/circumstances-route.ts";
+import { CollectionSchema, collectionRoute } from "../../agent/control/collection-route.ts";
 import { consentRoutes, WithdrawSchema } from "../../agent/control/consent-routes.ts";
 import { coreRoutes } from "../../agent/control/core-routes.ts";
 import { readingsRoute } from "../../agent/control/readings-route.ts";
@@ -70,6 +71,7 @@ describe("control-api.yaml", () => {
 			readingsRoute(new Map()),
 			...consentRoutes(desk),
 			circumstancesRoute({ setNetwork: nothing }),
+			collectionRoute({ setStopped: nothing }),
 		].map(({ method, path }) => `${method} ${path}`);
 		const described = Object.entries(api.paths).flatMap(([path, methods]) =>
 			Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -94,6 +96,7 @@ describe("control-api.yaml", () => {
 
 	it("describes circumstances, grants, consents, withdrawals and the register as they are checked", () => {
 		compare(resolve(api.components.schemas.Circumstances), CircumstancesSchema, "circumstances");
+		compare(resolve(api.components.schemas.Collection), CollectionSchema, "collection");
 		compare(resolve(api.components.schemas.Grant), GrantSchema, "grant");
 		compare(resolve(api.components.schemas.Consent), ConsentSchema, "consent");
 		compare(resolve(api.components.schemas.Withdrawal), WithdrawSchema, "withdrawal");
