@@ -4,11 +4,20 @@ import { KerbError } from "../../shared/errors.ts";
 import { systemClock } from "../host/clock.ts";
 import { ensurePrivateFolder, writeFileDurable } from "../host/disk.ts";
 import { knownModel } from "../redact/known-models.ts";
+import type { Layout } from "../redact/layout.ts";
 import { layouts } from "../redact/layouts.ts";
 import { noteFile, noteText, probeModel, readModel } from "../redact/models.ts";
+import { looksAt } from "../redact/onnx-detector.ts";
+import type { Network } from "../redact/onnx-runtime.ts";
 import { isRefused } from "../redact/refusal.ts";
 import { isSame } from "../redact/self-test.ts";
 import { type Command, exitCodes, textOption } from "./command.ts";
+import { parseRedaction } from "./redact-setup.ts";
+
+const frames = [
+	[1_280, 720],
+	[1_920, 1_080],
+] as const;
 
 const kinds = layouts.map(({ kind }) => kind).join(", ");
 
@@ -64,6 +73,7 @@ const command: Command = {
 		writeFileDurable(join(folder, noteFile(file)), new TextEncoder().encode(noteText(note)));
 		const size = `${selfTest.widthPx} x ${selfTest.heightPx} pixels, ${Math.ceil(runMs)} ms for one look on this machine`;
 		await io.out(`${file}: finds ${layout.class}s, kind ${kind}, ${size}`);
+		for (const line of costOf(network, layout, runMs)) await io.out(line);
 		await io.out(
 			known === undefined
 				? "This model is not a known one: its licence and how well it finds are for you to know (kerbstone redact eval)."
@@ -75,3 +85,12 @@ const command: Command = {
 };
 
 export default command;
+
+/** The size rule's bill, with the smallest object that the treatment asks for when nothing else is said. */
+const costOf = (network: Network, layout: Layout, runMs: number): readonly string[] => {
+	const { minPx } = parseRedaction({ type: "redact-image", detectors: [{ kind: "builtin" }] }).classes[layout.class];
+	return frames.map(([widthPx, heightPx]) => {
+		const looks = looksAt(network, layout, { widthPx, heightPx }, minPx).parts.length;
+		return `  ${widthPx} x ${heightPx}: ${looks} look${looks === 1 ? "" : "s"} for ${layout.class}s of ${minPx} px and more, about ${Math.ceil(looks * runMs)} ms`;
+	});
+};

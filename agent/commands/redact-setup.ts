@@ -46,7 +46,7 @@ export const setupRedaction = (policyFile: string | undefined, models: string | 
 	if (delivered) chosen.push({ kind: "delivered" });
 	else if (first.length < objectClasses.length) chosen.push({ kind: "builtin" });
 	return {
-		options: parseOptions({ type: "redact-image", detectors: chosen }),
+		options: parseRedaction({ type: "redact-image", detectors: chosen }),
 		modelFolder: models ?? ".",
 		others: found.filter((model) => !first.includes(model)),
 	};
@@ -78,7 +78,8 @@ export const modelsIn = (folder: string): readonly FolderModel[] => {
 	return models.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 };
 
-const parseOptions = (written: unknown): RedactionOptions => {
+/** With the defaults of the treatment. @throws KerbError CONFIG_INVALID */
+export const parseRedaction = (written: unknown): RedactionOptions => {
 	const parsed = v.safeParse(redactImage.options, written);
 	if (!parsed.success) {
 		const problems = parsed.issues.map(({ message, path }) => `${path?.map(({ key }) => String(key)).join(".") ?? "options"}: ${message}`);
@@ -104,7 +105,7 @@ const fromPolicy = (file: string): RedactionOptions => {
 			"CONFIG_INVALID",
 			`the policy ${file} has ${rules.size} different treatments redact-image: give a file with the one to try`,
 		);
-	return parseOptions(rule);
+	return parseRedaction(rule);
 };
 
 /** Wherever they stand: a policy, one of its rules, or the treatment alone. */

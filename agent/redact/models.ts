@@ -67,7 +67,7 @@ export interface ProbedModel {
 	readonly network: Network;
 	readonly layout: Layout;
 	readonly selfTest: SelfTest;
-	/** Of one run, the second: the first also makes buffers. */
+	/** Of the faster of two runs. */
 	readonly runMs: number;
 }
 
@@ -78,10 +78,10 @@ export const probeModel = async ({ bytes }: ModelFile, kind: string, clock: Cloc
 	let network: Network | undefined;
 	try {
 		network = await openNetwork(bytes);
-		await runSelfTest(network, layout);
-		const startMs = clock.bootMs();
-		const { made, outputs } = await runSelfTest(network, layout);
-		const runMs = clock.bootMs() - startMs;
+		// The first run also makes buffers.
+		const first = await runSelfTest(network, layout, clock);
+		const { made, outputs, runMs: second } = await runSelfTest(network, layout, clock);
+		const runMs = Math.min(first.runMs, second);
 		if (layout.read(outputs, made.widthPx, made.heightPx, 0.5) === undefined) {
 			await network.close();
 			return { why: "model-unfit", message: `what the model puts out is not what the kind ${kind} puts out` };

@@ -23,6 +23,7 @@ export interface OnnxDetectorOptions {
 	readonly clock: Clock;
 }
 
+const patience = 0.95;
 /** Candidates of one frame that are compared with each other. */
 const maxCompared = 2_000;
 
@@ -52,17 +53,12 @@ export const onnxDetector = ({ network, layout, sha256, runMs, clock }: OnnxDete
 		classes: [layout.class],
 		look: async (picture, options): Promise<Look> => {
 			const { minPx, threshold } = options.classes[layout.class];
-			const side = sideFor(network, layout, picture, minPx);
-			const parts = planLooks({
-				frameWidthPx: picture.widthPx,
-				frameHeightPx: picture.heightPx,
-				inputWidthPx: side.widthPx,
-				inputHeightPx: side.heightPx,
-				minPx,
-				minInputPx: minInputPx[layout.class],
-				maxAspect: layout.maxAspect,
-			});
-			if (parts.length * fastestMs > options.deadlineMs) return notLooked("detector-late");
+			const { side, parts } = looksAt(network, layout, picture, minPx);
+			if (parts.length * fastestMs > options.deadlineMs) {
+				// What was slow once need not stay so: after some refusals it is tried again.
+				fastestMs *= patience;
+				return notLooked("detector-late");
+			}
 			const numbers = 3 * side.widthPx * side.heightPx;
 			if (data.length !== numbers) data = new Float32Array(numbers);
 			try {
@@ -95,8 +91,28 @@ interface Side {
 	readonly heightPx: number;
 }
 
+/** What a frame of this size costs: one run for each part. */
+export const looksAt = (
+	network: Pick<Network, "widthPx" | "heightPx">,
+	layout: Layout,
+	frame: Side,
+	minPx: number,
+): { readonly side: Side; readonly parts: readonly FramePart[] } => {
+	const side = sideFor(network, layout, frame, minPx);
+	const parts = planLooks({
+		frameWidthPx: frame.widthPx,
+		frameHeightPx: frame.heightPx,
+		inputWidthPx: side.widthPx,
+		inputHeightPx: side.heightPx,
+		minPx,
+		minInputPx: minInputPx[layout.class],
+		maxAspect: layout.maxAspect,
+	});
+	return { side, parts };
+};
+
 /** Of a network that takes any size: one that shows the whole frame at the scale that is needed, if that is not beyond all measure. */
-export const sideFor = (network: Pick<Network, "widthPx" | "heightPx">, layout: Layout, frame: Side, minPx: number): Side => {
+const sideFor = (network: Pick<Network, "widthPx" | "heightPx">, layout: Layout, frame: Side, minPx: number): Side => {
 	const scale = minInputPx[layout.class] / minPx;
 	const free = (px: number): number => Math.min(1_920, Math.max(64, Math.ceil((px * scale) / layout.stepPx) * layout.stepPx));
 	return { widthPx: network.widthPx ?? free(frame.widthPx), heightPx: network.heightPx ?? free(frame.heightPx) };

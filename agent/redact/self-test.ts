@@ -3,6 +3,7 @@
  * photograph is needed, and the samples say nothing of anybody.
  */
 import * as v from "valibot";
+import type { Clock } from "../host/clock.ts";
 import type { Layout } from "./layout.ts";
 import type { Network, Outputs } from "./onnx-runtime.ts";
 
@@ -36,13 +37,24 @@ const absoluteTolerance = 0.005;
 /** For a network that takes any size. */
 const freeSidePx = 320;
 
+export interface SelfTestRun {
+	readonly made: SelfTest;
+	readonly outputs: Outputs;
+	/** Of the network alone. */
+	readonly runMs: number;
+}
+
 /** Runs the fixed picture. @throws KerbError FORMAT_INVALID when the runtime fails */
-export const runSelfTest = async (network: Network, layout: Layout): Promise<{ readonly made: SelfTest; readonly outputs: Outputs }> => {
+export const runSelfTest = async (network: Network, layout: Layout, clock: Clock): Promise<SelfTestRun> => {
 	const [widthPx, heightPx] = [network.widthPx ?? freeSidePx, network.heightPx ?? freeSidePx];
-	const outputs = await network.run(noise(widthPx, heightPx, layout), widthPx, heightPx);
+	const input = noise(widthPx, heightPx, layout);
+	const startMs = clock.bootMs();
+	const outputs = await network.run(input, widthPx, heightPx);
+	const runMs = clock.bootMs() - startMs;
 	const names = [...outputs.keys()].toSorted();
 	return {
 		outputs,
+		runMs,
 		made: {
 			widthPx,
 			heightPx,
