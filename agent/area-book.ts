@@ -59,6 +59,7 @@ export interface AreaBook {
 /** Opens nothing until the first fine position wants to leave: most units never show one. */
 export const openAreaBook = (options: AreaBookOptions): AreaBook => {
 	let opened: AreaBook | undefined;
+	let isSaid = false;
 	return {
 		take({ shown, recipients }) {
 			if (!shown.some(isFine)) return shown.map(() => true);
@@ -66,7 +67,8 @@ export const openAreaBook = (options: AreaBookOptions): AreaBook => {
 				opened ??= openOnDisk(options);
 			} catch {
 				// Nothing says how much was shown, so nothing more is.
-				options.append([areaEntry("area-unreadable", "alarm", "kept-inside", options.nowMs())]);
+				if (!isSaid) options.append([areaEntry("area-unreadable", "alarm", "kept-inside", options.nowMs())]);
+				isSaid = true;
 				return shown.map((each) => !isFine(each));
 			}
 			return opened.take({ shown, recipients });
@@ -77,11 +79,10 @@ export const openAreaBook = (options: AreaBookOptions): AreaBook => {
 
 const openOnDisk = (options: AreaBookOptions): AreaBook => {
 	const { path, nowMs, append } = options;
-	const { db, isFresh } = open(path);
+	const { db, isLost } = open(path, options.wasKept);
 	const say = (ruleId: string, severity: "warning" | "alarm", action: string): void =>
 		append([areaEntry(ruleId, severity, action, nowMs())]);
-	// Nobody knows what was covered: nothing fine leaves until somebody has looked.
-	const isLost = isFresh && options.wasKept;
+	// Nobody knows what was covered, and a restart does not bring it back: nothing fine leaves this unit any more.
 	if (isLost) say("area-lost", "alarm", "kept-inside");
 	let wasKept = options.wasKept;
 	let isWritten = true;
@@ -154,25 +155,38 @@ const openOnDisk = (options: AreaBookOptions): AreaBook => {
 	};
 };
 
-const open = (path: string): { readonly db: DatabaseSync; readonly isFresh: boolean } => {
-	const openOnce = (): { readonly db: DatabaseSync; readonly isFresh: boolean } => {
+/** Stands in the table in place of a recipient, whose key is hexadecimal, once a count was lost. */
+const lostMark = "lost";
+
+interface OpenFile {
+	readonly db: DatabaseSync;
+	readonly isLost: boolean;
+}
+
+/** Opens the file or makes it; one that takes the place of another, or of one that is gone, is marked as lost for good. */
+const open = (path: string, wasKept: boolean): OpenFile => {
+	const openOnce = (isReplacement: boolean): OpenFile => {
 		removeStaleLog(path);
 		const db = openDatabase(path, maxFileBytes);
 		try {
 			const isFresh = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'covered'").get() === undefined;
-			db.exec(schema);
-			return { db, isFresh };
+			inTransaction(db, () => {
+				db.exec(schema);
+				if (isReplacement || (isFresh && wasKept))
+					db.prepare("INSERT OR IGNORE INTO covered VALUES (?, ?)").run(lostMark, new Uint8Array(1));
+			});
+			return { db, isLost: db.prepare("SELECT 1 FROM covered WHERE recipient = ?").get(lostMark) !== undefined };
 		} catch (error) {
 			db.close();
 			throw error;
 		}
 	};
 	try {
-		return openOnce();
+		return openOnce(false);
 	} catch (error) {
 		if (!isUselessFile(error)) throw error;
 		setDatabaseAside(path, `${path}.damaged`);
-		return openOnce();
+		return openOnce(true);
 	}
 };
 

@@ -19,10 +19,10 @@ afterEach(async () => {
 	await rm(folder, { recursive: true });
 });
 
-const open = (): AreaBook => {
+const open = (within = folder): AreaBook => {
 	for (const book of books) book.close();
 	const book = openAreaBook({
-		path: join(folder, areaFile),
+		path: join(within, areaFile),
 		key: new Uint8Array(32).fill(3),
 		nowMs: () => 1_767_225_600_000,
 		append: (added) => entries.push(...added),
@@ -125,6 +125,8 @@ describe("openAreaBook", () => {
 		expect(show(open(), lane(0, 5))).toBe(0);
 		expect(show(open(), lane(0, 50))).toBe(100);
 		expect(rules()).toContain("area-lost");
+		// A restart does not make an empty count of a lost one.
+		for (let start = 0; start < 3; start += 1) expect(show(open(), lane(start, 5))).toBe(0);
 	});
 
 	it("puts a damaged file aside and stays closed", async () => {
@@ -134,6 +136,13 @@ describe("openAreaBook", () => {
 		for (const suffix of ["-wal", "-shm"]) await rm(join(folder, `${areaFile}${suffix}`), { force: true });
 		await writeFile(join(folder, areaFile), "no database");
 		expect(show(open(), lane(1, 5))).toBe(0);
+		expect(show(open(), lane(2, 5))).toBe(0);
+	});
+
+	it("says once, and not at every envelope, that nothing can be opened", () => {
+		const book = open(join(folder, "missing"));
+		for (let at = 0; at < 5; at += 1) expect(show(book, lane(at, 5))).toBe(0);
+		expect(rules()).toEqual(["area-unreadable"]);
 	});
 
 	it("keeps no place that could be read from the file", async () => {

@@ -29,7 +29,7 @@ export interface RedactionTools {
 	readonly detectors: readonly Detector[];
 	/** Of the frame's camera. */
 	readonly tracker: Tracker;
-	/** In milliseconds, for the account of stages. */
+	/** In hexadecimal. */
 	readonly sha256: (bytes: Uint8Array) => string;
 }
 

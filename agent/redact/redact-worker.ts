@@ -16,6 +16,8 @@ interface Rule {
 }
 
 const maxCameras = 64;
+/** Rules in force at once, and a few of the law before; detectors of older ones are closed. */
+const maxRules = 8;
 const rules = new Map<string, Rule>();
 const port = parentPort;
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -25,9 +27,20 @@ const modelFolder =
 const ruleOf = ({ ruleKey, options }: RedactOrder): Rule => {
 	const known = rules.get(ruleKey);
 	if (known !== undefined) return known;
+	const [oldest] = rules;
+	if (rules.size >= maxRules && oldest !== undefined) {
+		rules.delete(oldest[0]);
+		void closeAll(oldest[1]);
+	}
 	const rule: Rule = { detectors: detectorsFor(options, modelFolder), trackers: new Map() };
 	rules.set(ruleKey, rule);
 	return rule;
+};
+
+/** Frames are served one after the other, so none is looked at by these now. */
+const closeAll = async ({ detectors }: Rule): Promise<void> => {
+	const opened = await detectors;
+	if (typeof opened !== "string") for (const detector of opened) await detector.close();
 };
 
 const trackerOf = ({ trackers }: Rule, path: string): Tracker => {

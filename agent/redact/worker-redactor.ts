@@ -46,6 +46,7 @@ export const createWorkerRedactor = ({ clock, entry, modelFolder, maxHeapMb }: W
 	let number = 0;
 	let isClosed = false;
 	let timer = new AbortController();
+	let starting = new AbortController();
 	const waiting: Job[] = [];
 
 	const finish = (outcome: RedactedFrame | RedactionRefusal): void => {
@@ -59,6 +60,7 @@ export const createWorkerRedactor = ({ clock, entry, modelFolder, maxHeapMb }: W
 		const old = worker;
 		worker = undefined;
 		isReady = false;
+		starting.abort();
 		warm = new Set();
 		restUntilMs = clock.bootMs() + restMs;
 		old?.removeAllListeners();
@@ -70,6 +72,7 @@ export const createWorkerRedactor = ({ clock, entry, modelFolder, maxHeapMb }: W
 	const hear = (answer: RedactAnswer): void => {
 		if (answer.kind === "ready") {
 			isReady = true;
+			starting.abort();
 			next();
 			return;
 		}
@@ -93,8 +96,16 @@ export const createWorkerRedactor = ({ clock, entry, modelFolder, maxHeapMb }: W
 		fresh.on("exit", () => {
 			if (worker === fresh) end("worker-dead");
 		});
+		// Read and forgotten, so that nothing piles up.
+		fresh.stdout.resume();
+		fresh.stderr.resume();
 		fresh.unref();
 		worker = fresh;
+		// One that hangs before it is ready would keep every frame waiting.
+		starting = new AbortController();
+		void clock.sleep(firstFrameMs, starting.signal).then(() => {
+			if (worker === fresh && !isReady) end("worker-dead");
+		});
 	};
 	const next = (): void => {
 		if (isClosed || current !== undefined || waiting.length === 0) return;
@@ -141,6 +152,7 @@ export const createWorkerRedactor = ({ clock, entry, modelFolder, maxHeapMb }: W
 			finish("stopped");
 			const old = worker;
 			worker = undefined;
+			starting.abort();
 			old?.removeAllListeners();
 			await old?.terminate();
 		},
