@@ -112,10 +112,13 @@ export const govern = (options: GovernOptions): Governed => {
 	const watch = createLawWatch({
 		...{ unitId, host, ledger, source: lawSource, refreshMs, lookFirst: true },
 		obey: (taken) => {
+			// Of the areas of another law nothing is known before they were asked.
+			places = new Map();
 			const next = compile(taken.law);
 			lawSource.take(taken);
 			guard(() => regimes.apply(next));
 			where.follow(taken.law.policy, next.places);
+			if (!options.isReplay) guard(() => move(nowMs()));
 			uploaders.follow(taken.law.outlets.outlets);
 		},
 		onChange: () => {

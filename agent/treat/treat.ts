@@ -139,8 +139,8 @@ const leavingJpeg = ({ zone, jpeg, redaction }: Frame): Uint8Array => {
 	return maskJpeg(jpeg, []).jpeg;
 };
 
-/** With a pose a picture or a cloud is surveying data (regulations S-01, X-4): only readings that are tagged so keep it. */
-const poseText = ({ pose, tag }: Tagged<Frame | Cloud>): string => (pose === undefined || !tag.surveying ? "" : JSON.stringify(pose));
+/** With a pose a cloud is surveying data (regulations S-01, X-4): only one that is tagged so, which its floor keeps to qualified recipients, has it. */
+const poseText = ({ pose, tag }: Tagged<Cloud>): string => (pose === undefined || !tag.surveying ? "" : JSON.stringify(pose));
 
 /** Names every field that may travel; what is not named here does not leave, whatever a source or a step has added. */
 const toRecord = (reading: Tagged): KerbRecord => {
@@ -191,7 +191,8 @@ const toRecord = (reading: Tagged): KerbRecord => {
 				path: reading.path,
 				jpeg: leavingJpeg(reading),
 				redaction: reading.redaction === undefined ? "" : JSON.stringify(reading.redaction),
-				pose: poseText(reading),
+				// With a pose it would be surveying data, which the floor of pictures does not keep to qualified recipients (regulations X-4).
+				pose: "",
 			};
 		case "cloud":
 			return {

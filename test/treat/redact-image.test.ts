@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import redactImage from "../../agent/treat/redact-image.ts";
-import { treatOverTime } from "../../agent/treat/treat.ts";
+import { treat, treatOverTime } from "../../agent/treat/treat.ts";
 import type { RedactionRefusal } from "../../shared/frame.ts";
 import type { Frame } from "../../shared/reading.ts";
 import type { ImageRedactor, RedactedFrame } from "../../shared/redactor.ts";
@@ -148,5 +148,7 @@ describe("redact-image", () => {
 		treatOverTime(frame({ zone: "cabin", jpeg: marked }), [], sink);
 		expect(book.released).toBe(1);
 		expect(Buffer.from(book.bytes).toString("latin1")).not.toContain("secret");
+		const posed = frame({ zone: "cabin", pose: { latDeg: 31, lonDeg: 121 } });
+		expect(treat({ ...posed, tag: { ...posed.tag, surveying: true } }, [])).toMatchObject({ pose: "" });
 	});
 });
